@@ -1,0 +1,136 @@
+/** How a token's validity was established. */
+export type ValidationMethod = 'jwt' | 'introspection' | 'lookup' | 'recorder'
+
+/** Reasons of `oauth.rejection.reason`; closed, anything else is `unknown`. */
+export type RejectionReason =
+  | 'missing'
+  | 'malformed'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'revoked'
+  | 'inactive'
+  | 'bad_signature'
+  | 'key_not_found'
+  | 'wrong_issuer'
+  | 'wrong_audience'
+  | 'wrong_type'
+  | 'wrong_claim'
+  | 'algorithm_not_allowed'
+  | 'binding_mismatch'
+  | 'proof_invalid'
+  | 'proof_replayed'
+  | 'nonce_required'
+  | 'insufficient_scope'
+  | 'insufficient_authentication'
+  | 'policy_denied'
+  | 'reused'
+  | 'invalid_grant'
+  | 'client_rejected'
+  | 'scope_refused'
+  | 'unsupported'
+  | 'interaction_required'
+  | 'verifier_unavailable'
+  | 'unknown'
+
+/**
+ * Claims of a token whose signature or introspection was seen to be good, under their wire names
+ * (RFC 7519, 7662, 8693, 9068). A hook copies the names that {@link CLAIM_NAMES} lists, nothing else;
+ * values are still attacker-chosen in type and size and are checked before they reach a record.
+ */
+export type VerifiedClaims = { readonly [Name in (typeof CLAIM_NAMES)[number]]?: unknown }
+
+/** The claims that may be read from a verified token. Everything else is ignored. */
+export const CLAIM_NAMES = [
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'client_id',
+  'azp',
+  'cid',
+  'appid',
+  'scope',
+  'scp',
+  'sid',
+  'auth_time',
+  'acr',
+  'amr',
+  'cnf',
+  'act',
+  'gty',
+  'grant_id',
+] as const
+
+/** A hook saw that this token is good. */
+export interface VerifiedToken {
+  /** The token itself; used for its keyed fingerprint, never recorded. */
+  readonly token: string
+  readonly method: ValidationMethod
+  /** Which hook saw it, e.g. `jose.jwtVerify`. */
+  readonly hook: string
+  readonly claims: VerifiedClaims
+  /** `kid` and `alg` of the protected header, for a JWT. */
+  readonly keyId?: string
+  readonly algorithm?: string
+}
+
+/** A hook saw why a token was refused. */
+export interface TokenRejection {
+  /** The token, if one was presented; used for its fingerprint, never recorded. */
+  readonly token?: string
+  readonly reason: RejectionReason
+  /** Error code as the protocol sends it (RFC 6750 §3.1), e.g. `invalid_token`. */
+  readonly errorCode?: string
+  readonly hook: string
+  /**
+   * Claims, only where the library checks the signature before it refuses for this reason, so that
+   * they are proven all the same (an expired token of jose, for example).
+   */
+  readonly provenClaims?: VerifiedClaims
+  /** Header facts of a token that nobody has verified: attacker input, bounded when recorded. */
+  readonly keyId?: string
+  readonly algorithm?: string
+}
+
+/** One challenge of a `WWW-Authenticate` header (RFC 9110 §11.6.1, RFC 6750 §3). */
+export interface Challenge {
+  /** Lower-case scheme, e.g. `bearer`, `dpop`. */
+  readonly scheme: string
+  readonly error?: string
+  /** Scopes of the `scope` parameter. */
+  readonly scopes?: readonly string[]
+}
+
+/** Everything that was seen of one HTTP request, handed over once, before its response ends. */
+export interface RequestFacts {
+  /** When the response ended: nanoseconds since 1970 UTC, decimal. */
+  readonly time: string
+  readonly method: string
+  /** Route template, e.g. `/v1/orders/:id`. */
+  readonly route?: string
+  /** Path without query string; used only where there is no template. */
+  readonly path?: string
+  /** Status code; absent when the connection ended before a status line was sent. */
+  readonly statusCode?: number
+  /** Whether the whole response was handed to the connection (an aborted one is not). */
+  readonly complete: boolean
+  readonly clientAddress?: string
+  readonly userAgent?: string
+  readonly fapiInteractionId?: string
+  readonly trace?: string
+  readonly span?: string
+  /** Token of the `Authorization` header, and its lower-case scheme. Never recorded. */
+  readonly token?: string
+  readonly scheme?: string
+  readonly verified?: VerifiedToken
+  readonly rejection?: TokenRejection
+  readonly challenges?: readonly Challenge[]
+}
+
+/** Attributes that a request's spans and log records carry once its token is known. */
+export interface StampAttributes {
+  readonly [name: string]: string | readonly string[]
+}
