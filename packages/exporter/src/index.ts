@@ -1,1 +1,9 @@
-export {}
+export { ExporterError } from './errors.ts'
+export { resolveExporterOptions } from './options.ts'
+export { loadOrCreateKeys } from './keys/key-files.ts'
+export { createHmac } from './keys/hmac.ts'
+export type { ExporterErrorCode } from './errors.ts'
+export type { ExporterLimits, ExporterOptions, ExporterSettings } from './options.ts'
+export type { Destination, DestinationOptions, Environment } from './endpoint.ts'
+export type { ResourceAttributes } from './resource.ts'
+export type { PseudonymKey, RecorderKeys, SigningKey } from './keys/key-files.ts'

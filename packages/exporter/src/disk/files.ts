@@ -1,0 +1,87 @@
+import { dirname } from 'node:path'
+import type { Disk } from './disk.ts'
+
+/** Writes every byte at `position`; a short count is no error in Node, so it goes on from there. */
+export function writeFully(
+  disk: Disk,
+  descriptor: number,
+  bytes: Uint8Array,
+  position: number,
+): void {
+  let done = 0
+  while (done < bytes.length) {
+    done += disk.write(descriptor, bytes, done, bytes.length - done, position + done)
+  }
+}
+
+/** Reads `length` bytes at `position`; fewer where the file ends before. */
+export function readBytes(
+  disk: Disk,
+  descriptor: number,
+  position: number,
+  length: number,
+): Buffer<ArrayBuffer> {
+  const bytes = Buffer.alloc(length)
+  let done = 0
+  while (done < length) {
+    const count = disk.read(descriptor, bytes, done, length - done, position + done)
+    if (count === 0) break
+    done += count
+  }
+  return bytes.subarray(0, done)
+}
+
+/** Reads a whole file. */
+export function readFully(disk: Disk, path: string): Buffer<ArrayBuffer> {
+  const descriptor = disk.open(path, 'read')
+  try {
+    return readBytes(disk, descriptor, 0, disk.fileStat(descriptor).size)
+  } finally {
+    disk.close(descriptor)
+  }
+}
+
+/**
+ * Puts a whole file in place, or leaves what stood there: after a crash the name has the old
+ * content or the new, never a part. Sequence: `open(O_EXCL) temporary → write → fdatasync → rename
+ * → fsync(directory)`.
+ */
+export function writeDurably(disk: Disk, path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  if (disk.stat(temporary)) disk.remove(temporary)
+  createSynced(disk, temporary, content)
+  disk.rename(temporary, path)
+  disk.syncDirectory(dirname(path))
+}
+
+/**
+ * Makes a file that must not exist yet. Whoever sees the name sees the whole content, because the
+ * name is given by `link` once the bytes are on disk.
+ *
+ * @returns `false` when somebody else was first; their file is untouched.
+ */
+export function createOnce(disk: Disk, path: string, content: string): boolean {
+  const temporary = `${path}.${process.pid}.tmp`
+  if (disk.stat(temporary)) disk.remove(temporary)
+  createSynced(disk, temporary, content)
+  try {
+    disk.link(temporary, path)
+  } catch (error) {
+    if (disk.stat(path)) return false
+    throw error
+  } finally {
+    disk.remove(temporary)
+  }
+  disk.syncDirectory(dirname(path))
+  return true
+}
+
+function createSynced(disk: Disk, path: string, content: string | Uint8Array): void {
+  const descriptor = disk.open(path, 'create')
+  try {
+    writeFully(disk, descriptor, Buffer.from(content), 0)
+    disk.syncData(descriptor)
+  } finally {
+    disk.close(descriptor)
+  }
+}

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs'
+import { parsePairs } from './resource.ts'
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where records are delivered to, and how. */
+export interface Destination {
+  /** Complete URL of the OTLP/HTTP logs endpoint. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Longest that one attempt may take, in milliseconds. The attempts as a whole have no limit. */
+  readonly timeoutMillis: number
+  readonly compression: 'gzip' | 'none'
+  /** PEM of the certificate authority to trust instead of the system's. */
+  readonly certificateAuthority?: string
+}
+
+/** Members of the exporter's options that say where records go. */
+export interface DestinationOptions {
+  /**
+   * Complete URL of the OTLP/HTTP logs endpoint, used as it is. Default is
+   * `OTEL_EXPORTER_OTLP_LOGS_ENDPOINT`, else `OTEL_EXPORTER_OTLP_ENDPOINT` with `/v1/logs`
+   * appended, else `http://localhost:4318/v1/logs`.
+   */
+  readonly endpoint?: string
+  /**
+   * Headers of every request, e.g. an API key. They are sent to `endpoint` and appear nowhere else.
+   * Default is `OTEL_EXPORTER_OTLP_HEADERS`, overlaid by `OTEL_EXPORTER_OTLP_LOGS_HEADERS`.
+   */
+  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * Longest that one attempt may take, in milliseconds, from 1 to 600000. Default is
+   * `OTEL_EXPORTER_OTLP_LOGS_TIMEOUT`, else `OTEL_EXPORTER_OTLP_TIMEOUT`, else 10000.
+   */
+  readonly timeoutMillis?: number
+  /**
+   * How bodies are compressed. Default is `OTEL_EXPORTER_OTLP_LOGS_COMPRESSION`, else
+   * `OTEL_EXPORTER_OTLP_COMPRESSION`, else `gzip`.
+   */
+  readonly compression?: 'gzip' | 'none'
+  /**
+   * PEM file of the certificate authority that `endpoint` is trusted by. Default is
+   * `OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE`, else `OTEL_EXPORTER_OTLP_CERTIFICATE`, else the
+   * system's.
+   */
+  readonly certificateFile?: string
+}
+
+const DEFAULT_URL = 'http://localhost:4318/v1/logs'
+const DEFAULT_TIMEOUT_MILLIS = 10_000
+const MAX_TIMEOUT_MILLIS = 600_000
+
+/**
+ * Resolves code → environment → default, with the variables of the OTLP exporter specification.
+ *
+ * @param warn - Told of settings that have no effect here or are not understood.
+ * @throws {TypeError} When an endpoint, headers or a certificate file cannot be used: guessing
+ *   would send records elsewhere.
+ */
+export function resolveDestination(
+  options: DestinationOptions,
+  env: Environment,
+  warn: (warning: string) => void,
+): Destination {
+  warnAboutProtocol(env, warn)
+  const authority = readAuthority(options, env)
+  return {
+    url: resolveUrl(options, env),
+    headers: resolveHeaders(options, env),
+    timeoutMillis: resolveTimeout(options, env, warn),
+    compression: resolveCompression(options, env, warn),
+    ...(authority === undefined ? {} : { certificateAuthority: authority }),
+  }
+}
+
+interface Setting {
+  readonly name: string
+  readonly value: string
+}
+
+/** The variable for logs, else the one for all signals; an empty one counts as not set. */
+function otlpSetting(env: Environment, suffix: string): Setting | undefined {
+  for (const name of [`OTEL_EXPORTER_OTLP_LOGS_${suffix}`, `OTEL_EXPORTER_OTLP_${suffix}`]) {
+    const value = env[name]?.trim()
+    if (value) return { name, value }
+  }
+  return undefined
+}
+
+function warnAboutProtocol(env: Environment, warn: (warning: string) => void): void {
+  const protocol = otlpSetting(env, 'PROTOCOL')
+  if (!protocol || /^http\/(?:json|protobuf)$/.test(protocol.value)) return
+  warn(
+    `${protocol.name} asks for a protocol that records are not sent by: they go as OTLP/HTTP JSON. ` +
+      'Point OTEL_EXPORTER_OTLP_LOGS_ENDPOINT at an OTLP/HTTP endpoint (port 4318 by default).',
+  )
+}
+
+function resolveUrl(options: DestinationOptions, env: Environment): string {
+  if (options.endpoint !== undefined) return checkUrl('endpoint', options.endpoint)
+  const found = otlpSetting(env, 'ENDPOINT')
+  if (!found) return DEFAULT_URL
+  const url = checkUrl(found.name, found.value)
+  if (found.name.includes('LOGS')) return url
+  const base = new URL(url)
+  base.pathname = `${base.pathname.replace(/\/$/, '')}/v1/logs`
+  return base.href
+}
+
+function checkUrl(name: string, value: string): string {
+  const url = URL.parse(value)
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.href
+  throw new TypeError(`"${name}" must be an http:// or https:// URL`)
+}
+
+function resolveHeaders(
+  options: DestinationOptions,
+  env: Environment,
+): Readonly<Record<string, string>> {
+  if (options.headers) return { ...options.headers }
+  const names = ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_LOGS_HEADERS']
+  return Object.assign({}, ...names.map((name) => parsePairs(env[name] ?? '', name)))
+}
+
+function resolveTimeout(
+  options: DestinationOptions,
+  env: Environment,
+  warn: (warning: string) => void,
+): number {
+  const { timeoutMillis } = options
+  if (timeoutMillis !== undefined) {
+    if (isTimeout(timeoutMillis)) return timeoutMillis
+    throw new TypeError(`"timeoutMillis" must be an integer from 1 to ${MAX_TIMEOUT_MILLIS}`)
+  }
+  const found = otlpSetting(env, 'TIMEOUT')
+  if (!found) return DEFAULT_TIMEOUT_MILLIS
+  const millis = Number(found.value)
+  if (isTimeout(millis)) return millis
+  warn(
+    `${found.name} must be milliseconds from 1 to ${MAX_TIMEOUT_MILLIS}; ` +
+      `${DEFAULT_TIMEOUT_MILLIS} is used instead.`,
+  )
+  return DEFAULT_TIMEOUT_MILLIS
+}
+
+function isTimeout(millis: number): boolean {
+  return Number.isInteger(millis) && millis >= 1 && millis <= MAX_TIMEOUT_MILLIS
+}
+
+function resolveCompression(
+  options: DestinationOptions,
+  env: Environment,
+  warn: (warning: string) => void,
+): 'gzip' | 'none' {
+  if (options.compression !== undefined) return options.compression
+  const found = otlpSetting(env, 'COMPRESSION')
+  if (!found || found.value === 'gzip') return 'gzip'
+  if (found.value !== 'none') warn(`${found.name} must be gzip or none; gzip is used instead.`)
+  return found.value === 'none' ? 'none' : 'gzip'
+}
+
+function readAuthority(options: DestinationOptions, env: Environment): string | undefined {
+  const found = otlpSetting(env, 'CERTIFICATE')
+  const path = options.certificateFile ?? found?.value
+  if (path === undefined) return undefined
+  const name = options.certificateFile === undefined ? found?.name : 'certificateFile'
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    throw new TypeError(`"${name}" must name a readable PEM file (${path} is not)`)
+  }
+}

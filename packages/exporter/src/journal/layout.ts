@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import type { Disk } from '../disk/disk.ts'
+import { formatSegmentName, parseSegmentName } from './segment.ts'
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/**
+ * Where things stand: `<directory>/journal/<slot>/<log uuid>/` holds a log's segments, `lock`,
+ * `cursor`, `envelope.json`, and `end.json` once its end is known.
+ */
+export function slotPath(directory: string, slot: string): string {
+  return join(directory, 'journal', encodePathPart(slot))
+}
+
+/** `encodeURIComponent`, which leaves dots alone; `.` and `..` would leave the folder. */
+function encodePathPart(part: string): string {
+  const encoded = encodeURIComponent(part)
+  return /^\.+$/.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded
+}
+
+/** Paths of one log's files. */
+export interface LogPaths {
+  readonly directory: string
+  readonly lock: string
+  readonly cursor: string
+  readonly envelope: string
+  readonly end: string
+  /** Records that the receiver refused for good, as OTLP/JSON lines. */
+  readonly rejected: string
+}
+
+export function logPaths(directory: string): LogPaths {
+  return {
+    directory,
+    lock: join(directory, 'lock'),
+    cursor: join(directory, 'cursor'),
+    envelope: join(directory, 'envelope.json'),
+    end: join(directory, 'end.json'),
+    rejected: join(directory, 'rejected.ndjson'),
+  }
+}
+
+export function segmentPath(logDirectory: string, firstIndex: number): string {
+  return join(logDirectory, formatSegmentName(firstIndex))
+}
+
+/** Uuids of the logs of a slot, oldest first (uuid v7 sorts by time). */
+export function listLogs(disk: Disk, slotDirectory: string): string[] {
+  return disk.list(slotDirectory).filter((name) => UUID.test(name))
+}
+
+/** First indexes of a log's segments, ascending. */
+export function listSegments(disk: Disk, logDirectory: string): number[] {
+  return disk
+    .list(logDirectory)
+    .map(parseSegmentName)
+    .filter((index) => index !== undefined)
+}

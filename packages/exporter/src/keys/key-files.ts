@@ -1,0 +1,196 @@
+import {
+  type JsonWebKey,
+  type KeyObject,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  generateKeyPairSync,
+  randomBytes,
+} from 'node:crypto'
+import { dirname } from 'node:path'
+import type { Disk } from '../disk/disk.ts'
+import { createOnce, readFully, writeDurably } from '../disk/files.ts'
+import { nodeDisk } from '../disk/node-disk.ts'
+import { ExporterError, systemErrorCode } from '../errors.ts'
+import type { ExporterSettings } from '../options.ts'
+
+/** The key that signs certificates. */
+export interface SigningKey {
+  /** RFC 7638 thumbprint of the public key. */
+  readonly id: string
+  readonly privateKey: KeyObject
+  /** `{ kty, crv, x, kid }`: what a verifier is given. */
+  readonly publicJwk: Readonly<Record<'kty' | 'crv' | 'x' | 'kid', string>>
+}
+
+/** The key of pseudonyms and fingerprints, shared by a fleet. */
+export interface PseudonymKey {
+  readonly id: string
+  readonly epoch: number
+  readonly secret: KeyObject
+}
+
+/** What {@link loadOrCreateKeys} returns. */
+export interface RecorderKeys {
+  readonly signing: SigningKey
+  readonly pseudonym: PseudonymKey
+  /** Key files that did not exist before this call. */
+  readonly created: readonly string[]
+  /** One sentence for each thing that should not stay as it is. */
+  readonly warnings: readonly string[]
+}
+
+type KeyFileSettings = Pick<ExporterSettings, 'signingKeyFile' | 'pseudonymKeyFile' | 'rootKeyFile'>
+
+interface KeyFile {
+  readonly path: string
+  readonly text: string
+  readonly created: boolean
+}
+
+const MIN_SECRET_BYTES = 32
+
+/**
+ * Reads the key files, or makes them once: mode 0600, whole or not at all, and the first of several
+ * starters decides. Beside them it keeps the public part of the signing key, which is the root that
+ * a verifier is given.
+ *
+ * @throws {ExporterError} `ERR_EXPORTER_KEY_UNREADABLE`, `ERR_EXPORTER_KEY_MALFORMED`. Messages
+ *   name the file and the remedy, never its content.
+ */
+export function loadOrCreateKeys(settings: KeyFileSettings, disk: Disk = nodeDisk): RecorderKeys {
+  const signingFile = readOrCreate(disk, settings.signingKeyFile, generateSigningKey)
+  const pseudonymFile = readOrCreate(disk, settings.pseudonymKeyFile, generatePseudonymKey)
+  const signing = parseSigningKey(signingFile)
+  const files = [signingFile, pseudonymFile]
+  const warnings = files.flatMap((file) => permissionWarnings(disk, file.path))
+  warnings.push(...publishRoot(disk, settings.rootKeyFile, signing))
+  return {
+    signing,
+    pseudonym: parsePseudonymKey(pseudonymFile),
+    created: files.filter((file) => file.created).map((file) => file.path),
+    warnings,
+  }
+}
+
+function readOrCreate(disk: Disk, path: string, generate: () => object): KeyFile {
+  try {
+    let created = false
+    if (!disk.stat(path)) {
+      disk.makeDirectory(dirname(path))
+      created = createOnce(disk, path, `${JSON.stringify(generate())}\n`)
+    }
+    return { path, text: readFully(disk, path).toString('utf8'), created }
+  } catch (error) {
+    throw new ExporterError(
+      'ERR_EXPORTER_KEY_UNREADABLE',
+      `The key file ${path} can neither be read nor made (${systemErrorCode(error) ?? 'unknown error'}). ` +
+        'Give this process access to it, or name another file.',
+      { cause: error },
+    )
+  }
+}
+
+function generateSigningKey(): object {
+  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  const { kty, crv, x, d } = jwk
+  return { kty, crv, x, d, kid: thumbprint(x ?? '') }
+}
+
+function generatePseudonymKey(): object {
+  return {
+    kty: 'oct',
+    k: randomBytes(MIN_SECRET_BYTES).toString('base64url'),
+    kid: randomBytes(12).toString('base64url'),
+    epoch: 1,
+  }
+}
+
+/** RFC 7638 thumbprint of an Ed25519 key: its required members in lexical order. */
+function thumbprint(x: string): string {
+  const members = JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x })
+  return createHash('sha256').update(members).digest('base64url')
+}
+
+function parseSigningKey(file: KeyFile): SigningKey {
+  const jwk = parseObject(file)
+  const wanted = 'a private Ed25519 JWK (members kty "OKP", crv "Ed25519", x, d)'
+  if (jwk['kty'] !== 'OKP' || jwk['crv'] !== 'Ed25519' || typeof jwk['d'] !== 'string') {
+    throw malformed(file, wanted)
+  }
+  const privateKey = importPrivateKey(file, jwk, wanted)
+  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' })
+  if (jwk['x'] !== undefined && jwk['x'] !== x) throw malformed(file, wanted)
+  const id = thumbprint(x)
+  return { id, privateKey, publicJwk: { kty: 'OKP', crv: 'Ed25519', x, kid: id } }
+}
+
+function importPrivateKey(file: KeyFile, jwk: JsonWebKey, wanted: string): KeyObject {
+  try {
+    return createPrivateKey({ key: jwk, format: 'jwk' })
+  } catch {
+    // The foreign error may quote the key.
+    throw malformed(file, wanted)
+  }
+}
+
+function parsePseudonymKey(file: KeyFile): PseudonymKey {
+  const jwk = parseObject(file)
+  const { kty, k, kid: id, epoch } = jwk
+  const secret = Buffer.from(typeof k === 'string' ? k : '', 'base64url')
+  const isWhole =
+    kty === 'oct' &&
+    secret.length >= MIN_SECRET_BYTES &&
+    secret.toString('base64url') === k &&
+    typeof id === 'string' &&
+    /^[\w.-]{1,64}$/.test(id) &&
+    typeof epoch === 'number' &&
+    Number.isSafeInteger(epoch) &&
+    epoch >= 0
+  if (isWhole) return { id, epoch, secret: createSecretKey(secret) }
+  throw malformed(
+    file,
+    'a secret JWK (members kty "oct", k of at least 32 bytes, kid of letters, digits, "-", "_", ".", and epoch, an integer)',
+  )
+}
+
+function parseObject(file: KeyFile): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(file.text)
+    if (typeof parsed === 'object' && parsed !== null) return { ...parsed }
+  } catch {
+    // JSON.parse quotes the text, which may be a key.
+  }
+  throw malformed(file, 'a JWK, one JSON object')
+}
+
+function malformed(file: KeyFile, wanted: string): ExporterError {
+  return new ExporterError(
+    'ERR_EXPORTER_KEY_MALFORMED',
+    `The key file ${file.path} is not ${wanted}. Put the right file there; ` +
+      'a file that never held a key may be removed, and a new key is made at the next start.',
+  )
+}
+
+function permissionWarnings(disk: Disk, path: string): string[] {
+  const mode = disk.stat(path)?.mode ?? 0
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return []
+  return [`The key file ${path} can be read by others. Run: chmod 600 '${path}'`]
+}
+
+/** Keeps the public key where verifiers are told to look for it. */
+function publishRoot(disk: Disk, path: string, key: SigningKey): string[] {
+  const text = `${JSON.stringify(key.publicJwk)}\n`
+  try {
+    const held = disk.stat(path) ? readFully(disk, path).toString('utf8') : undefined
+    if (held === text) return []
+    disk.makeDirectory(dirname(path))
+    writeDurably(disk, path, text)
+    if (held === undefined) return []
+    return [`${path} held another public key; it now holds that of the signing key in use.`]
+  } catch (error) {
+    const code = systemErrorCode(error) ?? 'unknown error'
+    return [`The public key could not be written to ${path} (${code}).`]
+  }
+}

@@ -1,0 +1,195 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Destination,
+  type DestinationOptions,
+  type Environment,
+  resolveDestination,
+} from './endpoint.ts'
+import { type ResourceAttributes, parsePairs } from './resource.ts'
+
+/** Options of the exporter; every member may be left out. */
+export interface ExporterOptions extends DestinationOptions {
+  /**
+   * Folder that holds the journal and, by default, the keys. It must be on a local disk that
+   * survives the process. Default is `TOKENTRAIL_DIR`, else `.tokentrail`.
+   */
+  readonly directory?: string
+  /**
+   * Stable name of this place in the deployment, so that the next process here adopts what a dead
+   * one left: never a generated id. Default is `TOKENTRAIL_SLOT`, else a configured
+   * `service.instance.id`, else the host name.
+   */
+  readonly slot?: string
+  /**
+   * Attributes of the OTLP resource. Default is `OTEL_RESOURCE_ATTRIBUTES`; given attributes
+   * overlay it one by one. `service.name` is `OTEL_SERVICE_NAME` where that is set, else
+   * `unknown_service:node`.
+   */
+  readonly resource?: ResourceAttributes
+  /**
+   * Private Ed25519 JWK. Default is `TOKENTRAIL_SIGNING_KEY_FILE`, else made in the folder's
+   * `keys`.
+   */
+  readonly signingKeyFile?: string
+  /** Secret JWK. Default is `TOKENTRAIL_PSEUDONYM_KEY_FILE`, else made in the folder's `keys`. */
+  readonly pseudonymKeyFile?: string
+  /**
+   * `process`: an appended record survives the death of the process. Default is
+   * `TOKENTRAIL_DURABILITY`, else `process`, the only mode so far.
+   */
+  readonly durability?: 'process'
+  /** Size at which a new segment begins, in bytes, from 65536 to 1 GiB. Default is 8 MiB. */
+  readonly segmentBytes?: number
+  /** How long delivered segments stay, in milliseconds. Default is 86400000 (24 hours). */
+  readonly retainMillis?: number
+  /** How many bytes of delivered segments stay, oldest removed first. Default is 1 GiB. */
+  readonly retainBytes?: number
+  /** Most records in one OTLP request, from 1 to 10000. Default is 512. */
+  readonly maxBatchRecords?: number
+  /** Most bytes of one OTLP request before compression, from 65536 to 16 MiB. Default is 1 MiB. */
+  readonly maxBatchBytes?: number
+  /** How long a record may wait for others to be sent with, in milliseconds. Default is 200. */
+  readonly batchDelayMillis?: number
+  /** First limit of the random wait after a failed attempt, in milliseconds. Default is 1000. */
+  readonly minBackoffMillis?: number
+  /** Last limit of that wait, in milliseconds. Default is 60000 (one minute). */
+  readonly maxBackoffMillis?: number
+}
+
+/** What {@link resolveExporterOptions} makes of the options. */
+export interface ExporterSettings {
+  readonly directory: string
+  readonly slot: string
+  readonly resource: ResourceAttributes
+  readonly signingKeyFile: string
+  readonly pseudonymKeyFile: string
+  /** Where the public part of the signing key is kept, for whoever verifies. */
+  readonly rootKeyFile: string
+  readonly durability: 'process'
+  readonly destination: Destination
+  readonly limits: ExporterLimits
+  /** One sentence for each setting that has no effect or is not understood. */
+  readonly warnings: readonly string[]
+}
+
+/** The numbers among the settings; bounds and defaults are those of {@link ExporterOptions}. */
+export interface ExporterLimits {
+  readonly segmentBytes: number
+  readonly retainMillis: number
+  readonly retainBytes: number
+  readonly maxBatchRecords: number
+  readonly maxBatchBytes: number
+  readonly batchDelayMillis: number
+  readonly minBackoffMillis: number
+  readonly maxBackoffMillis: number
+}
+
+const MIB = 1024 * 1024
+const DAY_MILLIS = 86_400_000
+
+/** Default, least and most of each number. */
+const LIMITS: { readonly [Name in keyof ExporterLimits]: readonly [number, number, number] } = {
+  segmentBytes: [8 * MIB, 65_536, 1024 * MIB],
+  retainMillis: [DAY_MILLIS, 0, 3650 * DAY_MILLIS],
+  retainBytes: [1024 * MIB, 0, Number.MAX_SAFE_INTEGER],
+  maxBatchRecords: [512, 1, 10_000],
+  maxBatchBytes: [MIB, 65_536, 16 * MIB],
+  batchDelayMillis: [200, 0, 60_000],
+  minBackoffMillis: [1000, 1, 600_000],
+  maxBackoffMillis: [60_000, 1, 600_000],
+}
+
+const LIMIT_NAMES = Object.keys(LIMITS) as readonly (keyof ExporterLimits)[]
+
+const OPTION_NAMES: ReadonlySet<string> = new Set([
+  ...LIMIT_NAMES,
+  'directory',
+  'slot',
+  'resource',
+  'signingKeyFile',
+  'pseudonymKeyFile',
+  'durability',
+  'endpoint',
+  'headers',
+  'timeoutMillis',
+  'compression',
+  'certificateFile',
+])
+
+/**
+ * Resolves code → environment → default, once.
+ *
+ * @param hostName - The slot of last resort. Default is the name of this machine.
+ * @throws {TypeError} When an option is unknown or out of bounds, or a variable that decides where
+ *   records go is malformed. It names the option or variable.
+ */
+export function resolveExporterOptions(
+  options: ExporterOptions,
+  env: Environment,
+  hostName: string = hostname(),
+): ExporterSettings {
+  const unknown = Object.keys(options).find((name) => !OPTION_NAMES.has(name))
+  if (unknown !== undefined) throw new TypeError(`"${unknown}" is not an option of the exporter`)
+  const warnings: string[] = []
+  const directory = text('directory', options.directory ?? (env['TOKENTRAIL_DIR'] || '.tokentrail'))
+  const keys = join(directory, 'keys')
+  const configured = { ...parsedResource(env), ...options.resource }
+  const slot = options.slot ?? (env['TOKENTRAIL_SLOT'] || configured['service.instance.id'])
+  return Object.freeze({
+    directory,
+    slot: text('slot', slot || hostName),
+    resource: withServiceName(configured, options, env),
+    signingKeyFile:
+      options.signingKeyFile ??
+      (env['TOKENTRAIL_SIGNING_KEY_FILE'] || join(keys, 'signing.jwk.json')),
+    pseudonymKeyFile:
+      options.pseudonymKeyFile ??
+      (env['TOKENTRAIL_PSEUDONYM_KEY_FILE'] || join(keys, 'pseudonym.jwk.json')),
+    rootKeyFile: join(keys, 'root.jwk.json'),
+    durability: resolveDurability(options, env),
+    destination: resolveDestination(options, env, (warning) => warnings.push(warning)),
+    limits: resolveLimits(options),
+    warnings,
+  })
+}
+
+function parsedResource(env: Environment): ResourceAttributes {
+  const name = 'OTEL_RESOURCE_ATTRIBUTES'
+  return parsePairs(env[name] ?? '', name)
+}
+
+function withServiceName(
+  configured: ResourceAttributes,
+  options: ExporterOptions,
+  env: Environment,
+): ResourceAttributes {
+  const name =
+    options.resource?.['service.name'] ??
+    (env['OTEL_SERVICE_NAME'] || configured['service.name'] || 'unknown_service:node')
+  return { ...configured, 'service.name': name }
+}
+
+function resolveDurability(options: ExporterOptions, env: Environment): 'process' {
+  const value: string = options.durability ?? (env['TOKENTRAIL_DURABILITY'] || 'process')
+  if (value === 'process') return value
+  const name = options.durability === undefined ? 'TOKENTRAIL_DURABILITY' : 'durability'
+  throw new TypeError(`"${name}" must be process`)
+}
+
+function resolveLimits(options: ExporterOptions): ExporterLimits {
+  const entries = LIMIT_NAMES.map((name) => [name, resolveLimit(name, options[name])] as const)
+  return Object.fromEntries(entries) as unknown as ExporterLimits
+}
+
+function resolveLimit(name: keyof ExporterLimits, value: number | undefined): number {
+  const [byDefault, least, most] = LIMITS[name]
+  if (value === undefined) return byDefault
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+  throw new TypeError(`"${name}" must be an integer from ${least} to ${most}`)
+}
+
+function text(name: string, value: string): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new TypeError(`"${name}" must be a non-empty string`)
+}
