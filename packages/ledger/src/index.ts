@@ -1,1 +1,49 @@
-export {}
+export { canonicalize } from './jcs.ts'
+export { formatBase64, formatBase64Url, parseBase64, parseBase64Url } from './base64.ts'
+export { formatHex, parseHex } from './hex.ts'
+export { HASH_BYTES, emptyRoot, hashLeaf, hashNode } from './hash.ts'
+export { buildRoot, createMerkleTree } from './tree.ts'
+export {
+  COSIGNATURE_TYPE,
+  ED25519_TYPE,
+  createVerifierKey,
+  formatVerifierKey,
+  keyId,
+  parseVerifierKey,
+} from './key.ts'
+export { formatNote, openNote, parseNote } from './note.ts'
+export { createCosigner, createNoteSigner } from './signer.ts'
+export { formatCheckpoint, parseCheckpoint } from './checkpoint.ts'
+export { buildCheckpointNote } from './checkpoint-note.ts'
+export {
+  CHECKPOINT_TYPE,
+  buildClosingCheckpointText,
+  decodeCheckpointRecord,
+  encodeCheckpointMembers,
+} from './checkpoint-record.ts'
+export { decodeRoutes, encodeRoutes } from './routes.ts'
+export {
+  CERTIFICATE_TYPE,
+  MAX_CERTIFICATE_SECONDS,
+  SELF_ISSUED,
+  parseCertificateClaims,
+  verifyCertificate,
+} from './certificate.ts'
+export { LedgerError } from './errors.ts'
+
+export type { JsonValue } from './jcs.ts'
+export type { Frontier, MerkleTree } from './tree.ts'
+export type { VerifierKey } from './key.ts'
+export type { Note, NoteSignature, OpenedNote, VerifiedSignature } from './note.ts'
+export type { Cosigner, NoteSigner } from './signer.ts'
+export type { Checkpoint } from './checkpoint.ts'
+export type { CheckpointNoteInput } from './checkpoint-note.ts'
+export type {
+  CheckpointContent,
+  CheckpointMembers,
+  CheckpointRecord,
+  ClosingCheckpoint,
+} from './checkpoint-record.ts'
+export type { RouteRun } from './routes.ts'
+export type { Certificate, CertificateClaims } from './certificate.ts'
+export type { LedgerErrorCode } from './errors.ts'

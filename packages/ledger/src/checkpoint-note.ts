@@ -1,0 +1,23 @@
+import { formatCheckpoint } from './checkpoint.ts'
+import { formatNote } from './note.ts'
+import type { Cosigner, NoteSigner } from './signer.ts'
+
+/** What {@link buildCheckpointNote} signs, and with what. */
+export interface CheckpointNoteInput {
+  /** Number of leaves: the index of the checkpoint record that will hold the note. */
+  readonly size: number
+  /** Root over them, 32 bytes. */
+  readonly root: Uint8Array
+  /** POSIX seconds of the cosignature. */
+  readonly timestamp: bigint
+  /** Signers of the log's instance key; the signer's name is the log's origin. */
+  readonly signer: NoteSigner
+  readonly cosigner: Cosigner
+}
+
+/** Builds the signed note of a checkpoint: two signature lines, `0x01`, then `0x04`. */
+export function buildCheckpointNote(input: CheckpointNoteInput): string {
+  const { size, root, timestamp, signer, cosigner } = input
+  const text = formatCheckpoint({ origin: signer.key.name, size: BigInt(size), root })
+  return formatNote({ text, signatures: [signer.sign(text), cosigner.sign(text, timestamp)] })
+}

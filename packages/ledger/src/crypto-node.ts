@@ -1,0 +1,44 @@
+import { Buffer } from 'node:buffer'
+import { createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto'
+
+/** Hashes bytes, or the UTF-8 form of a string, with SHA-256: 32 bytes. */
+export function sha256(data: Uint8Array | string): Uint8Array {
+  return hash('sha256', data, 'buffer')
+}
+
+/** An Ed25519 private key (RFC 8032) ready to sign. */
+export interface Ed25519SigningKey {
+  /** Raw public key, 32 bytes. */
+  readonly publicKey: Uint8Array
+  /** Returns the 64-byte signature over `message`. */
+  sign(message: Uint8Array): Uint8Array
+}
+
+/** Checks a 64-byte Ed25519 signature over a message. */
+export interface Ed25519Verify {
+  (message: Uint8Array, signature: Uint8Array): boolean
+}
+
+// DER in front of a raw Ed25519 key: PKCS #8 and SubjectPublicKeyInfo of RFC 8410 §7 and §4.
+const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32)
+const SPKI_PREFIX = Uint8Array.of(48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0)
+
+/** Imports a raw 32-byte Ed25519 seed. */
+export function importEd25519SigningKey(seed: Uint8Array): Ed25519SigningKey {
+  if (seed.length !== 32) throw new TypeError('"seed" must be 32 bytes')
+  const der = Buffer.concat([PKCS8_PREFIX, seed])
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' })
+  return {
+    publicKey: new Uint8Array(spki.subarray(SPKI_PREFIX.length)),
+    sign: (message) => sign(null, message, key),
+  }
+}
+
+/** Imports a raw 32-byte Ed25519 public key. */
+export function importEd25519PublicKey(publicKey: Uint8Array): Ed25519Verify {
+  if (publicKey.length !== 32) throw new TypeError('"publicKey" must be 32 bytes')
+  const der = Buffer.concat([SPKI_PREFIX, publicKey])
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
+  return (message, signature) => signature.length === 64 && verify(null, message, key, signature)
+}
