@@ -34,8 +34,9 @@ export type RejectionReason =
 
 /**
  * Claims of a token whose signature or introspection was seen to be good, under their wire names
- * (RFC 7519, 7662, 8693, 9068). A hook copies the names that {@link CLAIM_NAMES} lists, nothing else;
- * values are still attacker-chosen in type and size and are checked before they reach a record.
+ * (RFC 7519, 7662, 8693, 9068). A hook copies the names that {@link CLAIM_NAMES} lists, nothing
+ * else; values are still attacker-chosen in type and size and are checked before they reach a
+ * record.
  */
 export type VerifiedClaims = { readonly [Name in (typeof CLAIM_NAMES)[number]]?: unknown }
 
