@@ -1,0 +1,45 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+
+/** Filters whose values few records share: they are found by an index each. */
+export type IdFilterName = 'session' | 'token' | 'trace'
+
+/** Filters that a token gives to records that carry only its fingerprint. */
+export type JoinFilterName = 'session' | 'user' | 'client'
+
+/** Finds the ids of the records that hold one value. */
+export class IdSources {
+  readonly #own: { readonly [Name in IdFilterName]: StatementSync }
+  readonly #joined: { readonly [Name in JoinFilterName]: StatementSync }
+  readonly #places: StatementSync
+
+  constructor(database: DatabaseSync) {
+    const own = (column: string): StatementSync =>
+      database.prepare(`SELECT id FROM records WHERE ${column} = ?`)
+    const joined = (column: string): StatementSync =>
+      database.prepare(`SELECT id FROM joins WHERE ${column} = ?`)
+    this.#own = { session: own('session'), token: own('token'), trace: own('trace') }
+    this.#joined = { session: joined('session'), user: joined('user'), client: joined('client') }
+    this.#places = database.prepare(
+      `SELECT DISTINCT coalesce(r.session, j.session) AS session FROM json_each(?) AS ids
+       JOIN records AS r ON r.id = ids.value LEFT JOIN joins AS j ON j.id = r.id`,
+    )
+  }
+
+  /** Records whose text holds the value. */
+  own(name: IdFilterName, value: string): readonly number[] {
+    return this.#own[name].all(value).map((row) => Number(row['id']))
+  }
+
+  /** Records that have the value by their token. */
+  joined(name: JoinFilterName, value: string): readonly number[] {
+    return this.#joined[name].all(value).map((row) => Number(row['id']))
+  }
+
+  /** Sessions that the records belong to, each once. */
+  sessionsOf(ids: readonly number[]): readonly string[] {
+    return this.#places
+      .all(JSON.stringify(ids))
+      .map((row) => row['session'])
+      .filter((session) => typeof session === 'string')
+  }
+}

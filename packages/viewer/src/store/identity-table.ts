@@ -1,0 +1,46 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { IdentityFacts } from './record-facts.ts'
+
+/** Clear values behind pseudonyms. The first value of a pseudonym stands. */
+export class IdentityTable {
+  readonly #insert: StatementSync
+  readonly #selectValue: StatementSync
+  readonly #selectPseudonyms: StatementSync
+  readonly #selectIssuers: StatementSync
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare('INSERT OR IGNORE INTO identities VALUES (?, ?, ?, ?)')
+    this.#selectValue = database.prepare(
+      'SELECT value FROM identities WHERE kind = ? AND pseudonym = ?',
+    )
+    this.#selectPseudonyms = database.prepare(
+      'SELECT pseudonym FROM identities WHERE kind = ? AND value = ?',
+    )
+    this.#selectIssuers = database.prepare(
+      `SELECT DISTINCT issuer FROM identities WHERE kind = 'sub'
+       UNION SELECT DISTINCT issuer FROM tokens WHERE issuer IS NOT NULL`,
+    )
+  }
+
+  /** Keeps an identity; returns whether it is new. */
+  add(identity: IdentityFacts): boolean {
+    const { kind, pseudonym, issuer, value } = identity
+    return this.#insert.run(kind, pseudonym, issuer, value).changes !== 0
+  }
+
+  /** Clear value of a pseudonym, `null` when no identity record is at hand. */
+  valueOf(kind: string, pseudonym: string): string | null {
+    const value = this.#selectValue.get(kind, pseudonym)?.['value']
+    return typeof value === 'string' ? value : null
+  }
+
+  /** Pseudonyms that are known to stand for a clear value. */
+  pseudonymsOf(kind: string, value: string): readonly string[] {
+    return this.#selectPseudonyms.all(kind, value).map((row) => String(row['pseudonym']))
+  }
+
+  /** Issuers that were seen in identities and tokens. */
+  issuers(): readonly string[] {
+    return this.#selectIssuers.all().map((row) => String(row['issuer']))
+  }
+}
