@@ -4,6 +4,18 @@ export { formatHex, parseHex } from './hex.ts'
 export { HASH_BYTES, emptyRoot, hashLeaf, hashNode } from './hash.ts'
 export { buildRoot, createMerkleTree } from './tree.ts'
 export {
+  verifyConsistency,
+  verifyInclusion,
+  verifySubtreeConsistency,
+  verifySubtreeInclusion,
+} from './proof.ts'
+export {
+  buildConsistencyProof,
+  buildInclusionProof,
+  createProofBuilder,
+  findSubtreeCover,
+} from './proof-builder.ts'
+export {
   COSIGNATURE_TYPE,
   ED25519_TYPE,
   createVerifierKey,
@@ -29,10 +41,19 @@ export {
   parseCertificateClaims,
   verifyCertificate,
 } from './certificate.ts'
+export { formatTlogProof, parseTlogProof } from './tlog-proof.ts'
 export { LedgerError } from './errors.ts'
 
 export type { JsonValue } from './jcs.ts'
 export type { Frontier, MerkleTree } from './tree.ts'
+export type {
+  ConsistencyClaim,
+  InclusionClaim,
+  Proof,
+  SubtreeConsistencyClaim,
+  SubtreeInclusionClaim,
+} from './proof.ts'
+export type { ProofBuilder, SubtreeCover } from './proof-builder.ts'
 export type { VerifierKey } from './key.ts'
 export type { Note, NoteSignature, OpenedNote, VerifiedSignature } from './note.ts'
 export type { Cosigner, NoteSigner } from './signer.ts'
@@ -46,4 +67,5 @@ export type {
 } from './checkpoint-record.ts'
 export type { RouteRun } from './routes.ts'
 export type { Certificate, CertificateClaims } from './certificate.ts'
+export type { TlogProof } from './tlog-proof.ts'
 export type { LedgerErrorCode } from './errors.ts'
