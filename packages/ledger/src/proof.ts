@@ -60,14 +60,15 @@ export function verifyInclusion(claim: InclusionClaim): void {
 }
 
 /**
- * Verifies that a tree is the beginning of another one (RFC 9162 §2.1.4.2). A first tree without
- * leaves is the beginning of every tree: its proof is empty and its root is `SHA-256("")`, as in
- * C2SP tlog-witness; the second root is then unproven.
+ * Verifies that a tree is the beginning of another one (RFC 9162 §2.1.4.2), `0 < size1 <= size2`.
+ * From the tree without leaves there is nothing to prove: whoever accepts an old size of zero, as
+ * C2SP tlog-witness does, must see to it that the proof is empty and not call this.
  *
  * @throws {@link LedgerError} `ERR_LEDGER_PROOF_INVALID`
  */
 export function verifyConsistency(claim: ConsistencyClaim): void {
   const { size1: end, size2: size, root1: subtreeRoot, root2: root, proof } = claim
+  if (end === 0n) throw invalid('nothing follows from a tree without leaves')
   verifySubtreeConsistency({ start: 0n, end, size, subtreeRoot, root, proof })
 }
 
@@ -124,7 +125,8 @@ interface Climb {
 /** Finds the node that a consistency proof starts from: the last perfect subtree of `[start, end)`. */
 function findSeat(start: bigint, end: bigint, size: bigint): Pick<Climb, 'fn' | 'sn' | 'tn'> {
   let [fn, sn, tn] = [start, end - 1n, size - 1n]
-  while (fn !== sn && (end === size || (sn & 1n) === 1n)) {
+  const isRightEdge = sn === tn
+  while (fn !== sn && (isRightEdge || (sn & 1n) === 1n)) {
     fn >>= 1n
     sn >>= 1n
     tn >>= 1n
