@@ -1,0 +1,77 @@
+import { diag } from '@opentelemetry/api'
+import type { Clock } from '@tokentrail/session'
+import { LIBRARIES } from './libraries/table.ts'
+import type { LibraryDefinition } from './libraries/library.ts'
+import { createSystemClock } from './system-clock.ts'
+import type { FaultHandler, OAuthInstrumentationConfig, OAuthRecorder } from './types.ts'
+
+/** {@link OAuthInstrumentationConfig} with every default filled in. */
+export interface ResolvedConfig {
+  readonly recorder: OAuthRecorder | undefined
+  readonly trustedHops: number
+  readonly libraries: readonly LibraryDefinition[]
+  readonly stampsSpans: boolean
+  readonly clock: Clock
+  readonly onFault: FaultHandler
+}
+
+const KNOWN = ['enabled', 'recorder', 'trustedHops', 'libraries', 'stampSpans', 'clock', 'onFault']
+const MAX_TRUSTED_HOPS = 16
+
+/**
+ * Checks a configuration and fills in the defaults.
+ *
+ * @throws {TypeError} For an unknown name or a value of the wrong kind, naming it.
+ */
+export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfig {
+  for (const name of Object.keys(config)) {
+    if (!KNOWN.includes(name)) throw new TypeError(`"${name}" is not one of ${KNOWN.join(', ')}`)
+  }
+  const { recorder, trustedHops = 0, stampSpans = true, onFault, clock } = config
+  checkRecorder(recorder)
+  if (!Number.isInteger(trustedHops) || trustedHops < 0 || trustedHops > MAX_TRUSTED_HOPS) {
+    throw new TypeError(`"trustedHops" must be an integer from 0 to ${MAX_TRUSTED_HOPS}`)
+  }
+  if (typeof stampSpans !== 'boolean') throw new TypeError('"stampSpans" must be a boolean')
+  if (onFault !== undefined && typeof onFault !== 'function') {
+    throw new TypeError('"onFault" must be a function')
+  }
+  if (clock !== undefined && typeof clock.unixNanos !== 'function') {
+    throw new TypeError('"clock" must have a method "unixNanos"')
+  }
+  return {
+    recorder,
+    trustedHops,
+    libraries: selectLibraries(config.libraries ?? {}),
+    stampsSpans: stampSpans,
+    clock: clock ?? createSystemClock(),
+    onFault: onFault ?? reportToDiag,
+  }
+}
+
+function checkRecorder(recorder: OAuthRecorder | undefined): void {
+  if (recorder === undefined) return
+  if (typeof recorder.recordRequest !== 'function' || typeof recorder.stamp !== 'function') {
+    throw new TypeError('"recorder" must have the methods "recordRequest" and "stamp"')
+  }
+}
+
+function selectLibraries(switches: {
+  readonly [name: string]: boolean
+}): readonly LibraryDefinition[] {
+  const names = LIBRARIES.map((library) => library.name)
+  for (const [name, value] of Object.entries(switches)) {
+    if (!names.includes(name)) {
+      throw new TypeError(`"libraries.${name}" is not one of ${names.join(', ')}`)
+    }
+    if (typeof value !== 'boolean') throw new TypeError(`"libraries.${name}" must be a boolean`)
+  }
+  return LIBRARIES.filter((library) => switches[library.name] !== false)
+}
+
+/** The error is left out: it may quote what it failed on. */
+function reportToDiag(where: string): void {
+  diag.error(
+    `Tokentrail: a fault in ${where} was caught; what it saw may be missing from a record.`,
+  )
+}

@@ -1,0 +1,89 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Span } from '@opentelemetry/api'
+import type { StampAttributes, TokenRejection, VerifiedToken } from '@tokentrail/session'
+import { parseAuthorization, type PresentedToken } from './inbound/authorization.ts'
+
+/**
+ * What is known of one request so far. Opened before the application sees the request, filled by
+ * library hooks, read once when the response is about to end. Only the hooks of this package, in
+ * the request's own asynchronous context, touch it.
+ */
+export class Decision {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Token of the `Authorization` header. */
+  readonly presented: PresentedToken | undefined
+  /** Told after a fact about the request's token arrived. */
+  readonly #onFact: (decision: Decision) => void
+  #verified: VerifiedToken | undefined
+  #rejection: TokenRejection | undefined
+  #notes: WeakMap<object, string> | undefined
+
+  /** Span of the request, once somebody has seen it. */
+  serverSpan: Span | undefined
+  /** What the request's spans and log records carry, once the token is known. */
+  stamp: StampAttributes | undefined
+  /** Whether the stamp goes onto spans. */
+  readonly stampsSpans: boolean
+  /** Set while a hooked function runs: what it calls inside says nothing new. */
+  insideHook = false
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    stampsSpans: boolean,
+    onFact: (decision: Decision) => void,
+  ) {
+    this.request = request
+    this.response = response
+    this.presented = parseAuthorization(request.headers.authorization)
+    this.stampsSpans = stampsSpans
+    this.#onFact = onFact
+  }
+
+  get verified(): VerifiedToken | undefined {
+    return this.#verified
+  }
+
+  get rejection(): TokenRejection | undefined {
+    return this.#rejection
+  }
+
+  /** Tokens that a hook has to remember between two calls, by an object that both calls see. */
+  get notes(): WeakMap<object, string> {
+    this.#notes ??= new WeakMap()
+    return this.#notes
+  }
+
+  /**
+   * Takes a success. Only the token of the `Authorization` header is the request's token. An
+   * earlier refusal was another attempt (a second key, a second issuer) and no longer counts.
+   */
+  addVerified(verified: VerifiedToken): void {
+    if (verified.token !== this.presented?.token) return
+    this.#verified = verified
+    this.#rejection = undefined
+    this.#onFact(this)
+  }
+
+  /** Takes a refusal; the first reason that says something stays. */
+  addRejection(rejection: TokenRejection): void {
+    if (rejection.token !== this.presented?.token) return
+    if (this.#rejection !== undefined && this.#rejection.reason !== 'unknown') return
+    this.#rejection = rejection
+    this.#onFact(this)
+  }
+}
+
+const decisions = new AsyncLocalStorage<Decision | undefined>()
+
+/** Opens a decision for the rest of this asynchronous context. */
+export function enterDecision(decision: Decision | undefined): void {
+  decisions.enterWith(decision)
+}
+
+/** The decision of the request that is being served; undefined outside of one. */
+export function currentDecision(): Decision | undefined {
+  return decisions.getStore()
+}

@@ -1,0 +1,56 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Capture } from '../capture.ts'
+import { currentDecision, Decision, enterDecision } from '../decision.ts'
+import { reportFault } from '../safe.ts'
+import { watchResponse } from './response.ts'
+
+/**
+ * Published by Node before the server emits `request`, so before any code of the application and
+ * before the HTTP server span starts. `CONNECT`, `upgrade` and HTTP/2 requests do not pass here.
+ */
+const REQUEST_START = 'http.server.request.start'
+
+/** Listens to Node's HTTP servers until {@link InboundHttp.stop}. */
+export interface InboundHttp {
+  /** Stops listening; requests that are being served are still recorded. Idempotent. */
+  stop(): void
+}
+
+/** Starts to record the requests of every HTTP/1.1 server of this process. */
+export function captureInboundHttp(capture: Capture): InboundHttp {
+  const onStart = (message: unknown): void => {
+    try {
+      const { request, response } = message as {
+        request: IncomingMessage
+        response: ServerResponse
+      }
+      openDecision(capture, request, response)
+    } catch (error) {
+      // An exception here would end the process: Node rethrows it as uncaught.
+      reportFault(capture.onFault, REQUEST_START, error)
+    }
+  }
+  subscribe(REQUEST_START, onStart)
+  return {
+    stop(): void {
+      unsubscribe(REQUEST_START, onStart)
+    },
+  }
+}
+
+function openDecision(capture: Capture, request: IncomingMessage, response: ServerResponse): void {
+  // A second instrumentation in this process leaves the request to the first.
+  if (currentDecision()?.response === response) return
+  // Leaving the last request of a kept-alive connection comes first: nothing may inherit it.
+  enterDecision(undefined)
+  const decision = new Decision(request, response, capture.stampsSpans, (changed) =>
+    capture.enrich(changed),
+  )
+  enterDecision(decision)
+  watchResponse(response, {
+    onFault: capture.onFault,
+    isWanted: () => capture.isWanted(decision),
+    ended: (complete, challenge) => capture.record(decision, complete, challenge),
+  })
+}

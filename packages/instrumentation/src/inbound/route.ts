@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http'
+import { findExpressRoute } from './express.ts'
+
+/** Finds the route template of a request that its framework has routed. */
+export type RouteFinder = (request: IncomingMessage) => string | undefined
+
+/** One entry per framework; the first answer counts. */
+const ROUTE_FINDERS: readonly RouteFinder[] = [findExpressRoute]
+
+const MAX_LENGTH = 1_024
+
+/**
+ * Finds the route template of a request, at its end, when the framework has routed it.
+ *
+ * @param spanRoute - What an OpenTelemetry framework instrumentation put into the RPC metadata; it
+ *   knows mount templates, so it wins.
+ */
+export function findRoute(
+  request: IncomingMessage,
+  spanRoute: string | undefined,
+): string | undefined {
+  if (spanRoute !== undefined && spanRoute !== '') return spanRoute.slice(0, MAX_LENGTH)
+  for (const find of ROUTE_FINDERS) {
+    const route = find(request)
+    if (route !== undefined) return route.slice(0, MAX_LENGTH)
+  }
+  return undefined
+}
+
+/**
+ * Returns the path of a request target (RFC 9112 §3.2) without query and fragment, which may carry
+ * credentials. Frameworks rewrite `url` for mounted routers and keep the original beside it.
+ */
+export function findPath(request: IncomingMessage): string | undefined {
+  const { originalUrl } = request as { readonly originalUrl?: unknown }
+  const target = typeof originalUrl === 'string' ? originalUrl : request.url
+  if (target === undefined) return undefined
+  const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(target)?.[0] ?? ''
+  const path = target.slice(absolute.length)
+  const end = path.search(/[?#]/)
+  const bare = (end === -1 ? path : path.slice(0, end)).slice(0, MAX_LENGTH)
+  return bare === '' ? '/' : bare
+}

@@ -1,0 +1,84 @@
+import {
+  InstrumentationNodeModuleDefinition,
+  InstrumentationNodeModuleFile,
+} from '@opentelemetry/instrumentation'
+import type { FaultHandler } from '../types.ts'
+import type { LibraryDefinition, LibraryHook } from './library.ts'
+import { patchExports } from './patch.ts'
+
+/** Told what happens to the libraries; called long after the definitions were built. */
+export interface LibraryListener {
+  /** A copy of the library is being loaded, whatever its version. */
+  sawLibrary(name: string, version: string): void
+  /** Its functions were hooked. */
+  hookedLibrary(name: string, version: string): void
+  readonly onFault: FaultHandler
+}
+
+/**
+ * Builds what OpenTelemetry's base class needs to hook the libraries: for each a definition that
+ * only looks (the base class says nothing of a version that is not supported) and one that
+ * patches.
+ */
+export function buildModuleDefinitions(
+  libraries: readonly LibraryDefinition[],
+  listener: LibraryListener,
+): InstrumentationNodeModuleDefinition[] {
+  return libraries.flatMap((library) => [
+    buildWitness(library, listener),
+    buildPatcher(library, listener),
+  ])
+}
+
+function buildWitness(
+  library: LibraryDefinition,
+  listener: LibraryListener,
+): InstrumentationNodeModuleDefinition {
+  const look = (exports: unknown, version: string | undefined): unknown => {
+    listener.sawLibrary(library.name, version ?? 'unknown')
+    return exports
+  }
+  return new InstrumentationNodeModuleDefinition(library.module, ['*'], look)
+}
+
+function buildPatcher(
+  library: LibraryDefinition,
+  listener: LibraryListener,
+): InstrumentationNodeModuleDefinition {
+  const versions = [...library.versions]
+  const patchWith =
+    (hooks: readonly LibraryHook[]) =>
+    (exports: unknown, version?: string): unknown =>
+      patchLibrary(exports, version ?? 'unknown', library, hooks, listener)
+  const files = library.hooks.flatMap((hook) =>
+    (hook.files ?? []).map(
+      (file) =>
+        new InstrumentationNodeModuleFile(
+          `${library.module}/${file}`,
+          versions,
+          patchWith([hook]),
+          () => {},
+        ),
+    ),
+  )
+  const patch = patchWith(library.hooks)
+  return new InstrumentationNodeModuleDefinition(library.module, versions, patch, undefined, files)
+}
+
+function patchLibrary(
+  exports: unknown,
+  version: string,
+  library: LibraryDefinition,
+  hooks: readonly LibraryHook[],
+  listener: LibraryListener,
+): unknown {
+  try {
+    const patched = patchExports(exports, library, hooks, listener.onFault)
+    if (patched.hooked > 0) listener.hookedLibrary(library.name, version)
+    return patched.exports
+  } catch (error) {
+    // A library that cannot be hooked works as before; the self-test shows it as inactive.
+    listener.onFault(`${library.name} hook`, error)
+    return exports
+  }
+}

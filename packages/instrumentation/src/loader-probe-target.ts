@@ -1,0 +1,2 @@
+/** Imported by the loader probe and by nobody else. */
+export const probed: boolean = true

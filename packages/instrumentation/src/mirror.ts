@@ -1,0 +1,77 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
+import type { Attributes, Context, Logger, SeverityNumber } from '@opentelemetry/api'
+import { createPseudonymizer, createRecorder, parsePolicy, severityOf } from '@tokentrail/session'
+import type { Clock, RecordDraft, RecordSink } from '@tokentrail/session'
+import type { OAuthRecorder } from './types.ts'
+
+/** Origin of records that belong to no log and prove nothing. */
+const MIRROR_ORIGIN = 'mirror'
+
+/**
+ * Creates a recorder whose records go to the OpenTelemetry Logs API, for those who want to see them
+ * without keeping evidence. Pseudonyms are made under a random key that dies with the process;
+ * identity records, which hold the clear values, go nowhere.
+ *
+ * @param logger - Asked for at every record: a provider may be set later.
+ */
+export function createMirrorRecorder(logger: () => Logger, clock: Clock): OAuthRecorder {
+  const key = randomBytes(32)
+  return createRecorder({
+    sink: createMirrorSink(logger),
+    pseudonyms: createPseudonymizer({
+      hmac: (data) => createHmac('sha256', key).update(data).digest('base64url'),
+      keyId: 'process',
+    }),
+    policy: parsePolicy({}),
+    clock,
+  })
+}
+
+/** Creates a sink that emits each record through the OpenTelemetry Logs API. */
+export function createMirrorSink(logger: () => Logger): RecordSink {
+  return {
+    origin: MIRROR_ORIGIN,
+    append(record): void {
+      logger().emit({
+        eventName: record.type,
+        timestamp: toHrTime(record.time),
+        severityNumber: severityOf(record.type, record.attributes) as SeverityNumber,
+        body: toDisplayText(record),
+        attributes: toLogAttributes(record),
+        context: toContext(record),
+      })
+    },
+  }
+}
+
+function toHrTime(unixNanos: string): [number, number] {
+  const nanos = BigInt(unixNanos)
+  return [Number(nanos / 1_000_000_000n), Number(nanos % 1_000_000_000n)]
+}
+
+function toLogAttributes(record: RecordDraft): Attributes {
+  const session = record.session === undefined ? {} : { 'oauth.session.id': record.session }
+  return { ...(record.attributes as Attributes | undefined), ...session }
+}
+
+/** A line for people; evidence has the canonical text here. */
+function toDisplayText(record: RecordDraft): string {
+  const { attributes = {} } = record
+  const words = [
+    attributes['http.request.method'],
+    attributes['http.route'] ?? attributes['url.path'],
+    attributes['http.response.status_code'],
+    attributes['oauth.rejection.reason'],
+  ]
+  return [record.type, ...words.filter((word) => word !== undefined)].join(' ')
+}
+
+function toContext(record: RecordDraft): Context {
+  if (record.trace === undefined || record.span === undefined) return ROOT_CONTEXT
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: record.trace,
+    spanId: record.span,
+    traceFlags: TraceFlags.NONE,
+  })
+}

@@ -1,0 +1,94 @@
+import { createRequire } from 'node:module'
+import { sep } from 'node:path'
+import type { LibraryDefinition } from './libraries/library.ts'
+import type { HookState } from './types.ts'
+
+/** What happened to one library so far. */
+interface LibraryHistory {
+  readonly liveVersions: Set<string>
+  readonly otherVersions: Set<string>
+  loadedBefore: boolean
+}
+
+/**
+ * Knows which hooks work in this process. The instrumentation reports what it sees; nothing else
+ * writes here.
+ */
+export class SelfTest {
+  readonly #libraries: readonly LibraryDefinition[]
+  readonly #histories = new Map<string, LibraryHistory>()
+  #loaderHook: boolean | undefined
+
+  constructor(libraries: readonly LibraryDefinition[]) {
+    this.#libraries = libraries
+    for (const { name, module } of libraries) {
+      this.#histories.set(name, {
+        liveVersions: new Set(),
+        otherVersions: new Set(),
+        loadedBefore: isRequired(module),
+      })
+    }
+  }
+
+  /** A copy of the library is being loaded, whatever its version. */
+  sawLibrary(name: string, version: string): void {
+    this.#histories.get(name)?.otherVersions.add(version)
+  }
+
+  /** Its functions were hooked. */
+  hookedLibrary(name: string, version: string): void {
+    const history = this.#histories.get(name)
+    history?.liveVersions.add(version)
+    history?.otherVersions.delete(version)
+  }
+
+  /** Result of the loader probe: whether `import` is seen at all. */
+  probedLoader(works: boolean): void {
+    this.#loaderHook = works
+  }
+
+  /** States of the HTTP hook and of every library that is not switched off. */
+  states(httpLive: boolean): readonly HookState[] {
+    const http: HookState = httpLive
+      ? { name: 'http', state: 'live' }
+      : { name: 'http', state: 'inactive', reason: 'The instrumentation is disabled.' }
+    return [http, ...this.#libraries.map((library) => this.#stateOf(library))]
+  }
+
+  #stateOf(library: LibraryDefinition): HookState {
+    const { name, versions: supported } = library
+    const history = this.#histories.get(name)
+    const live = [...(history?.liveVersions ?? [])]
+    const others = [...(history?.otherVersions ?? [])]
+    const seen = [...live, ...others]
+    const versions = seen.length === 0 ? {} : { versions: seen }
+    const outOfRange = `${name} ${others.join(', ')} is not hooked: supported is ${supported.join(' || ')}.`
+    if (live.length > 0) {
+      const limit = others.length === 0 ? {} : { reason: outOfRange }
+      return { name, state: 'live', ...versions, ...limit }
+    }
+    if (others.length > 0) return { name, state: 'inactive', reason: outOfRange, ...versions }
+    return this.#stateOfUnseen(library, history?.loadedBefore === true)
+  }
+
+  #stateOfUnseen({ name, module }: LibraryDefinition, loadedBefore: boolean): HookState {
+    if (loadedBefore) {
+      const reason = `"${module}" was loaded before the instrumentation: load that first, with --import.`
+      return { name, state: 'inactive', reason }
+    }
+    if (this.#loaderHook === false) {
+      const reason =
+        'No loader hook: an ES module import is not seen. ' +
+        'Start with --import @tokentrail/node/register.'
+      return { name, state: 'inactive', reason }
+    }
+    return { name, state: 'waiting' }
+  }
+}
+
+/** Whether a package has been `require`d; of ES modules that were imported Node tells nothing. */
+function isRequired(module: string): boolean {
+  const folder = `${sep}node_modules${sep}${module.split('/').join(sep)}${sep}`
+  const { cache } = createRequire(import.meta.url)
+  return Object.keys(cache).some((file) => file.includes(folder))
+}

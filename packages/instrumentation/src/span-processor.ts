@@ -1,0 +1,37 @@
+import { SpanKind } from '@opentelemetry/api'
+import type { Attributes, Span } from '@opentelemetry/api'
+import { currentDecision } from './decision.ts'
+
+/** The part of an SDK span that is used; spans of the OpenTelemetry SDK fit. */
+export interface StartedSpan extends Span {
+  readonly kind: SpanKind
+  setAttributes(attributes: Attributes): this
+}
+
+/**
+ * Puts the `oauth.*` attributes of a request onto every span that starts after its token was
+ * verified or refused, and notes the server span that started before.
+ *
+ * It fits the `SpanProcessor` of the OpenTelemetry SDK without importing it. Order among processors
+ * does not matter.
+ */
+export class OAuthSpanProcessor {
+  onStart(span: StartedSpan): void {
+    const decision = currentDecision()
+    if (decision === undefined) return
+    if (span.kind === SpanKind.SERVER) decision.serverSpan ??= span
+    if (decision.stamp !== undefined && decision.stampsSpans) {
+      span.setAttributes(decision.stamp)
+    }
+  }
+
+  onEnd(): void {}
+
+  forceFlush(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  shutdown(): Promise<void> {
+    return Promise.resolve()
+  }
+}

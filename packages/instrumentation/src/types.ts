@@ -1,0 +1,66 @@
+import type { InstrumentationConfig } from '@opentelemetry/instrumentation'
+import type { Clock, RequestFacts, StampAttributes } from '@tokentrail/session'
+
+/** What is known of a request's token while the request still runs. */
+export type StampFacts = Pick<
+  RequestFacts,
+  'token' | 'scheme' | 'verified' | 'rejection' | 'statusCode' | 'challenges'
+>
+
+/**
+ * Makes records and stamps out of facts. The recorder of `@tokentrail/session` is one; a test or an
+ * application may bring its own.
+ */
+export interface OAuthRecorder {
+  /** Takes the facts of one request, once, before its response ends. */
+  recordRequest(facts: RequestFacts): void
+  /** Attributes for the request's spans and log records; undefined when nothing is known. */
+  stamp(facts: StampFacts): StampAttributes | undefined
+}
+
+/**
+ * Told of a fault of ours that was kept away from the application.
+ *
+ * @param where - Which of our handlers failed, e.g. `response.end`. Never a value of the request.
+ * @param error - What was thrown. It may quote input: count it, do not print it.
+ */
+export type FaultHandler = (where: string, error: unknown) => void
+
+/** Options of {@link OAuthInstrumentation}; all optional. Unknown names are refused. */
+export interface OAuthInstrumentationConfig extends InstrumentationConfig {
+  /**
+   * Where facts go. Default is a recorder that emits each record through the OpenTelemetry Logs
+   * API, with pseudonyms under a key that lives as long as the process: to look at, not evidence.
+   */
+  readonly recorder?: OAuthRecorder
+  /**
+   * How many proxies in front of the server append to `X-Forwarded-For`. At most 16. Default is 0:
+   * the header is ignored and the peer of the connection is the client. Too high a value lets
+   * clients choose their own address.
+   */
+  readonly trustedHops?: number
+  /** Libraries to leave alone, by name, e.g. `{ jose: false }`. Default is to hook all of them. */
+  readonly libraries?: { readonly [name: string]: boolean }
+  /** Whether the request's spans are given the `oauth.*` attributes. Default is true. */
+  readonly stampSpans?: boolean
+  /** Source of the time that stands in a record. Default is the system's clock. */
+  readonly clock?: Clock
+  /** Told of faults that were caught. Default is OpenTelemetry's `diag`, without the error. */
+  readonly onFault?: FaultHandler
+}
+
+/** Whether a hook works in this process, and if not, why. */
+export interface HookState {
+  /** `http`, or the name of a library in the table. */
+  readonly name: string
+  /**
+   * - `live`: installed, it sees every call;
+   * - `waiting`: the library has not been loaded yet;
+   * - `inactive`: it cannot see calls, for {@link reason}.
+   */
+  readonly state: 'live' | 'waiting' | 'inactive'
+  /** Why a hook is inactive, or what limits it; a sentence for an operator. */
+  readonly reason?: string
+  /** Versions of the library that were seen. */
+  readonly versions?: readonly string[]
+}

@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseAuthorization } from '../../src/inbound/authorization.ts'
+
+describe('parseAuthorization', () => {
+  it.each([
+    ['Bearer abc.def.ghi', { scheme: 'bearer', token: 'abc.def.ghi' }],
+    ['bearer   abc', { scheme: 'bearer', token: 'abc' }],
+    ['DPoP abc==', { scheme: 'dpop', token: 'abc==' }],
+    ['BEARER\tabc', { scheme: 'bearer', token: 'abc' }],
+    ['Bearer abc, Basic x', { scheme: 'bearer', token: 'abc' }],
+  ])('reads %j', (header, expected) => {
+    expect(parseAuthorization(header)).toEqual(expected)
+  })
+
+  it.each([undefined, '', 'Bearer', 'Bearer ', 'Basic dXNlcjpwYXNz', 'Bearerabc', ' Bearer abc'])(
+    'finds no token in %j',
+    (header) => {
+      expect(parseAuthorization(header)).toBeUndefined()
+    },
+  )
+
+  it('refuses a token that is longer than all headers may be', () => {
+    expect(parseAuthorization(`Bearer ${'a'.repeat(16_384)}`)?.token).toHaveLength(16_384)
+    expect(parseAuthorization(`Bearer ${'a'.repeat(16_385)}`)).toBeUndefined()
+  })
+
+  it('finds any token after either scheme, and never one with a space', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('Bearer', 'bearer', 'DPoP', 'dpop'),
+        fc.stringMatching(/^[A-Za-z0-9._~+/-]{1,200}={0,2}$/),
+        fc.string(),
+        (scheme, token, rest) => {
+          expect(parseAuthorization(`${scheme} ${token} ${rest}`)?.token).toBe(token)
+        },
+      ),
+    )
+    fc.assert(
+      fc.property(fc.string(), (header) => {
+        const presented = parseAuthorization(header)
+        if (presented === undefined) return
+        expect(presented.token).not.toMatch(/[\s,]/)
+        expect(header).toContain(presented.token)
+      }),
+    )
+  })
+})

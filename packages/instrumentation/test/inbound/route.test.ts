@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { findPath, findRoute } from '../../src/inbound/route.ts'
+
+const request = (members: object): IncomingMessage => members as IncomingMessage
+
+describe('findRoute', () => {
+  it.each([
+    [{ route: { path: '/orders/:id' }, baseUrl: '' }, '/orders/:id'],
+    [{ route: { path: '/orders/:id' }, baseUrl: '/v1' }, '/v1/orders/:id'],
+    [{ route: { path: '/' }, baseUrl: '/v1/orders' }, '/v1/orders'],
+    [{ route: { path: '/orders' }, baseUrl: '/tenants/8f14e45f-ceea' }, '/tenants/:param/orders'],
+    [{ route: { path: /^\/orders/ }, baseUrl: '' }, undefined],
+    [{ route: { path: ['/a', '/b'] }, baseUrl: '' }, undefined],
+    [{ route: null }, undefined],
+    [{}, undefined],
+  ])('of %j is %s', (members, expected) => {
+    expect(findRoute(request(members), undefined)).toBe(expected)
+  })
+
+  it('prefers what a framework instrumentation found', () => {
+    expect(findRoute(request({ route: { path: '/x' } }), '/v1/:tenant/x')).toBe('/v1/:tenant/x')
+  })
+})
+
+describe('findPath', () => {
+  it.each([
+    [{ url: '/orders/7?access_token=secret' }, '/orders/7'],
+    [{ url: '/orders#access_token=secret' }, '/orders'],
+    [{ url: '/x', originalUrl: '/v1/x?y' }, '/v1/x'],
+    [{ url: 'http://api.example.com/orders?q' }, '/orders'],
+    [{ url: 'http://api.example.com?q' }, '/'],
+    [{ url: '?q' }, '/'],
+    [{ url: '*' }, '*'],
+    [{}, undefined],
+  ])('of %j is %s', (members, expected) => {
+    expect(findPath(request(members))).toBe(expected)
+  })
+
+  it('never holds a query', () => {
+    fc.assert(
+      fc.property(fc.webPath(), fc.string(), (path, query) => {
+        expect(findPath(request({ url: `${path}?${query}` }))).toBe(
+          path === '' ? '/' : path.slice(0, 1_024),
+        )
+      }),
+    )
+  })
+})

@@ -1,0 +1,98 @@
+import { createServer, request as sendRequest } from 'node:http'
+import type { IncomingHttpHeaders, RequestListener, RequestOptions, Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { RequestFacts, StampAttributes } from '@tokentrail/session'
+import { OAuthInstrumentation } from '../src/instrumentation.ts'
+import type { OAuthInstrumentationConfig, OAuthRecorder, StampFacts } from '../src/types.ts'
+
+/** A recorder that keeps what it is given. */
+export class KeepingRecorder implements OAuthRecorder {
+  readonly requests: RequestFacts[] = []
+  readonly stamps: StampFacts[] = []
+  /** Called with each request's facts, at the moment they arrive. */
+  onRequest: (facts: RequestFacts) => void = () => {}
+
+  recordRequest(facts: RequestFacts): void {
+    this.requests.push(facts)
+    this.onRequest(facts)
+  }
+
+  stamp(facts: StampFacts): StampAttributes | undefined {
+    this.stamps.push(facts)
+    return undefined
+  }
+}
+
+/** A server on the loopback address, recorded by an instrumentation of its own. */
+export interface RecordedServer extends AsyncDisposable {
+  readonly server: Server
+  readonly port: number
+  readonly recorder: KeepingRecorder
+  readonly instrumentation: OAuthInstrumentation
+  readonly faults: string[]
+  /** Every connection so far. */
+  readonly sockets: Socket[]
+}
+
+/** Starts a recorded server; disposing of it stops both. */
+export async function startRecordedServer(
+  listener: RequestListener,
+  config: OAuthInstrumentationConfig = {},
+): Promise<RecordedServer> {
+  const recorder = new KeepingRecorder()
+  const faults: string[] = []
+  const onFault = (where: string): void => void faults.push(where)
+  const instrumentation = new OAuthInstrumentation({ recorder, onFault, ...config })
+  const sockets: Socket[] = []
+  const server = createServer(listener)
+  server.on('connection', (socket) => sockets.push(socket))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    recorder,
+    instrumentation,
+    faults,
+    sockets,
+    async [Symbol.asyncDispose]() {
+      instrumentation.disable()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** What a client got. */
+export interface Received {
+  readonly status: number | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly rawHeaders: readonly string[]
+  readonly body: string
+}
+
+/** Sends one request and reads the whole response. */
+export function send(port: number, options: RequestOptions = {}, body = ''): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const request = sendRequest({ host: '127.0.0.1', port, timeout: 10_000, ...options })
+    request.on('error', reject)
+    request.on('response', (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode,
+          headers: response.headers,
+          rawHeaders: response.rawHeaders.filter((text) => !/GMT$/.test(text)),
+          body: Buffer.concat(chunks).toString('utf8'),
+        }),
+      )
+    })
+    request.end(body)
+  })
+}
+
+/** Headers of a request with a token. */
+export const WITH_TOKEN: { readonly authorization: string } = {
+  authorization: 'Bearer token-of-the-request',
+}
