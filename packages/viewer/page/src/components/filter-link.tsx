@@ -1,0 +1,42 @@
+import type { VNode } from 'preact'
+
+import type { FilterName } from '../filters.ts'
+import { formatFilterRoute, type RecordListView } from '../router.ts'
+
+/** A value that leads to everything else that has it. */
+export function FilterLink(props: {
+  view: 'sessions' | RecordListView
+  name: FilterName
+  value: string
+  label?: string
+  mono?: boolean
+}): VNode {
+  const { view, name, value, label = value, mono = false } = props
+  return (
+    <a
+      class={mono ? 'filter-link mono' : 'filter-link'}
+      href={formatFilterRoute(view, name, value)}
+      title={`Show ${view} where ${name} is ${value}`}
+    >
+      {label}
+    </a>
+  )
+}
+
+/** Several values, each a {@link FilterLink}. */
+export function FilterLinks(props: {
+  view: 'sessions' | RecordListView
+  name: FilterName
+  values: readonly string[]
+}): VNode {
+  if (props.values.length === 0) return <span class="none">none</span>
+  return (
+    <ul class="tags">
+      {props.values.map((value) => (
+        <li key={value}>
+          <FilterLink view={props.view} name={props.name} value={value} />
+        </li>
+      ))}
+    </ul>
+  )
+}
