@@ -51,16 +51,17 @@ function toSource(
   toPseudonyms: ToUserPseudonyms | undefined,
 ): Source {
   const { ids, terms } = tables
+  const chunks = tables.chunks.spans().length
   switch (name) {
     case 'token':
     case 'trace':
       return toIdSource(
-        values.flatMap((value) => ids.own(name, value)),
+        values.flatMap((value) => ids.own(name, value, chunks)),
         tables,
       )
     case 'session':
       return toIdSource(
-        values.flatMap((value) => [...ids.own(name, value), ...ids.joined(name, value)]),
+        values.flatMap((value) => [...ids.own(name, value, chunks), ...ids.joined(name, value)]),
         tables,
       )
     case 'user': {

@@ -1,5 +1,7 @@
+/** Records per chunk, as a power of two. */
+export const CHUNK_BITS = 14
 /** Records per chunk: the unit in which postings are sealed, combined and skipped. */
-export const CHUNK_RECORDS = 16_384
+export const CHUNK_RECORDS: number = 2 ** CHUNK_BITS
 
 /** One bit per record of a chunk, `CHUNK_RECORDS / 32` words. */
 export type Bitmap = Uint32Array

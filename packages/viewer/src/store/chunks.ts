@@ -35,7 +35,7 @@ export class Chunks {
     this.#insertPostings = database.prepare('INSERT INTO postings VALUES (?, ?, ?)')
     this.#insertChunk = database.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?)')
     this.#selectPostings = database.prepare(
-      'SELECT offsets FROM postings WHERE term = ? AND chunk = ?',
+      'SELECT offsets FROM postings WHERE chunk = ? AND term = ?',
     )
     this.#selectTimes = database.prepare('SELECT times FROM chunks WHERE chunk = ?')
     this.#sealed = database
@@ -96,7 +96,7 @@ export class Chunks {
       for (const offset of this.#openTerms.get(term) ?? []) setBit(bitmap, offset)
       return
     }
-    const bytes = this.#selectPostings.get(term, chunk)?.['offsets']
+    const bytes = this.#selectPostings.get(chunk, term)?.['offsets']
     if (bytes instanceof Uint8Array) orPostings(bitmap, bytes)
   }
 
@@ -122,7 +122,7 @@ export class Chunks {
   #seal(): void {
     const { chunk, minTime, maxTime } = this.#openSpan()
     for (const [term, offsets] of this.#openTerms) {
-      this.#insertPostings.run(term, chunk, encodePostings(offsets))
+      this.#insertPostings.run(chunk, term, encodePostings(offsets))
     }
     this.#insertChunk.run(chunk, minTime, maxTime, new Uint8Array(this.#openTimes.buffer))
     this.#sealed.push({ chunk, minTime, maxTime })

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { CHUNK_BITS } from './bitmap.ts'
 
 /** Filters whose values few records share: they are found by an index each. */
 export type IdFilterName = 'session' | 'token' | 'trace'
@@ -14,7 +15,9 @@ export class IdSources {
 
   constructor(database: DatabaseSync) {
     const own = (column: string): StatementSync =>
-      database.prepare(`SELECT id FROM records WHERE ${column} = ?`)
+      database.prepare(
+        `SELECT id FROM records WHERE (id - 1) >> ${CHUNK_BITS} = ? AND ${column} = ?`,
+      )
     const joined = (column: string): StatementSync =>
       database.prepare(`SELECT id FROM joins WHERE ${column} = ?`)
     this.#own = { session: own('session'), token: own('token'), trace: own('trace') }
@@ -25,9 +28,14 @@ export class IdSources {
     )
   }
 
-  /** Records whose text holds the value. */
-  own(name: IdFilterName, value: string): readonly number[] {
-    return this.#own[name].all(value).map((row) => Number(row['id']))
+  /** Records of the first `chunks` chunks whose text holds the value. */
+  own(name: IdFilterName, value: string, chunks: number): readonly number[] {
+    const statement = this.#own[name]
+    const ids: number[] = []
+    for (let chunk = 0; chunk < chunks; chunk += 1) {
+      for (const row of statement.all(chunk, value)) ids.push(Number(row['id']))
+    }
+    return ids
   }
 
   /** Records that have the value by their token. */

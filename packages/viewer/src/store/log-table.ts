@@ -25,6 +25,7 @@ interface LogTotals {
 export class LogTable {
   readonly #select: StatementSync
   readonly #selectAll: StatementSync
+  readonly #selectCount: StatementSync
   readonly #insert: StatementSync
   readonly #update: StatementSync
   #pending = new Map<string, LogTotals>()
@@ -34,6 +35,7 @@ export class LogTable {
       CAST(opened_at AS TEXT) AS opened, CAST(last_record_at AS TEXT) AS last FROM logs`
     this.#select = database.prepare(`${columns} WHERE origin = ?`)
     this.#selectAll = database.prepare(`${columns} ORDER BY id DESC`)
+    this.#selectCount = database.prepare('SELECT count(*) AS count FROM logs')
     this.#insert = database.prepare('INSERT INTO logs (origin, service, slot) VALUES (?, ?, ?)')
     this.#update = database.prepare(
       'UPDATE logs SET records = ?, opened_at = ?, last_record_at = ? WHERE id = ?',
@@ -65,6 +67,11 @@ export class LogTable {
   find(origin: string): StoredLog | undefined {
     const row = this.#select.get(origin)
     return row === undefined ? undefined : toLog(row)
+  }
+
+  /** Number of logs. */
+  size(): number {
+    return Number(this.#selectCount.get()?.['count'])
   }
 
   /** All logs, newest arrival first. */

@@ -49,7 +49,7 @@ export function readText(text: string, eventName: string | undefined): ReadText 
 }
 
 function readRecord(value: Readonly<Record<string, unknown>>): ReadText {
-  const { v, log, index, type, time } = value as Partial<Record<string, unknown>>
+  const { v, log, index, type, time } = value
   if (v !== 1) return unreadable('member "v" is not 1')
   if (!isName(log)) return unreadable('member "log" is no origin')
   if (!isName(type)) return unreadable('member "type" is no event name')

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ViewerError } from '../errors.ts'
+import { CHUNK_BITS } from './bitmap.ts'
 
 /** Layout of the store. A change of it needs a new number. */
 export const STORE_VERSION = 1
@@ -10,6 +11,10 @@ export const STORE_VERSION = 1
  * B-tree per column would have to walk the larger half of two common filters, while postings are
  * combined 32 records at a time, whatever the filters are. `joins` holds what a token that was seen
  * verified gives to records that carry only its fingerprint.
+ *
+ * Indexes over random values (session, token, trace) begin with the chunk, so that an insert
+ * touches the pages of the last chunk and not one page in the whole index for each record: a search
+ * seeks once per chunk instead, a few microseconds each.
  */
 const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -20,9 +25,12 @@ CREATE TABLE records (
   id INTEGER PRIMARY KEY, log INTEGER NOT NULL, idx INTEGER NOT NULL, time INTEGER NOT NULL,
   session TEXT, token TEXT, trace TEXT, leaf BLOB NOT NULL, text TEXT NOT NULL);
 CREATE UNIQUE INDEX records_by_index ON records (log, idx);
-CREATE INDEX records_by_session ON records (session) WHERE session IS NOT NULL;
-CREATE INDEX records_by_token ON records (token) WHERE token IS NOT NULL;
-CREATE INDEX records_by_trace ON records (trace) WHERE trace IS NOT NULL;
+CREATE INDEX records_by_session ON records ((id - 1) >> ${CHUNK_BITS}, session)
+  WHERE session IS NOT NULL;
+CREATE INDEX records_by_token ON records ((id - 1) >> ${CHUNK_BITS}, token)
+  WHERE token IS NOT NULL;
+CREATE INDEX records_by_trace ON records ((id - 1) >> ${CHUNK_BITS}, trace)
+  WHERE trace IS NOT NULL;
 CREATE INDEX records_unattributed ON records (token) WHERE session IS NULL AND token IS NOT NULL;
 CREATE TABLE joins (id INTEGER PRIMARY KEY, session TEXT, user TEXT, client TEXT);
 CREATE INDEX joins_by_session ON joins (session) WHERE session IS NOT NULL;
@@ -30,8 +38,8 @@ CREATE INDEX joins_by_user ON joins (user) WHERE user IS NOT NULL;
 CREATE INDEX joins_by_client ON joins (client) WHERE client IS NOT NULL;
 CREATE TABLE terms (id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE);
 CREATE TABLE postings (
-  term INTEGER NOT NULL, chunk INTEGER NOT NULL, offsets BLOB NOT NULL,
-  PRIMARY KEY (term, chunk)) WITHOUT ROWID;
+  chunk INTEGER NOT NULL, term INTEGER NOT NULL, offsets BLOB NOT NULL,
+  PRIMARY KEY (chunk, term)) WITHOUT ROWID;
 CREATE TABLE chunks (
   chunk INTEGER PRIMARY KEY, min_time INTEGER NOT NULL, max_time INTEGER NOT NULL,
   times BLOB NOT NULL);
@@ -51,8 +59,8 @@ CREATE TABLE tokens (
 CREATE INDEX tokens_by_session ON tokens (session);
 CREATE INDEX tokens_by_issuer ON tokens (issuer);
 CREATE TABLE sessions (
-  id TEXT PRIMARY KEY, last_seen INTEGER NOT NULL, active INTEGER NOT NULL, summary TEXT NOT NULL
-  ) WITHOUT ROWID;
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, last_seen INTEGER NOT NULL,
+  active INTEGER NOT NULL, summary TEXT NOT NULL);
 CREATE INDEX sessions_by_last_seen ON sessions (last_seen, id);
 CREATE INDEX sessions_by_activity ON sessions (active, last_seen, id);
 `

@@ -34,7 +34,7 @@ export class SessionTable {
     this.#select = database.prepare('SELECT summary FROM sessions WHERE id = ?')
     this.#count = database.prepare('SELECT count(*) AS count FROM sessions')
     this.#upsert = database.prepare(
-      `INSERT INTO sessions VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+      `INSERT INTO sessions (id, last_seen, active, summary) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
        last_seen = excluded.last_seen, active = excluded.active, summary = excluded.summary`,
     )
   }

@@ -271,7 +271,9 @@ function openDatabase(path: string, readOnly: boolean): DatabaseSync {
     if (!readOnly) {
       // NORMAL in WAL mode loses no consistency, only the last transactions of a power cut: the
       // journal and the collector's queue are what keeps records, this store can be filled again.
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+      database.exec(
+        'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000',
+      )
     }
     database.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY')
     return database

@@ -75,6 +75,8 @@ export class TokenTable {
     }
     const known = row === undefined ? undefined : (JSON.parse(String(row['facts'])) as TokenFacts)
     const facts = mergeFacts(known, readTokenFacts(fingerprint, record))
+    const text = JSON.stringify(facts)
+    if (text === row?.['facts'] && isSameJoin(before, now)) return undefined
     this.#upsert.run(
       fingerprint,
       now.session,
@@ -82,7 +84,7 @@ export class TokenTable {
       now.client,
       facts.issuer,
       BigInt(facts.firstSeen),
-      JSON.stringify(facts),
+      text,
     )
     return isSameJoin(before, now) ? undefined : { token: fingerprint, before, now }
   }

@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ViewerError } from '../errors.ts'
+import type { AppendResult, Store } from '../store/store.ts'
+import { readBody } from './body.ts'
+import { readOtlpLogs, type OtlpLogRecord } from './otlp.ts'
+
+/** Counts of what the receiver took since it started. */
+export interface ReceiverTotals {
+  readonly requests: number
+  readonly stored: number
+  readonly duplicates: number
+  /** Log records that no Tokentrail recorder made: not stored. */
+  readonly foreign: number
+  readonly unreadable: number
+}
+
+/** Options of {@link createReceiver}. */
+export interface ReceiverOptions {
+  readonly store: Store
+  /** Gets what was taken in, before the sender has its answer. An error of it is the sender's 503. */
+  readonly onAccepted?: ((records: readonly OtlpLogRecord[]) => void) | undefined
+}
+
+/** The OTLP/HTTP logs endpoint. */
+export interface Receiver {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  totals(): ReceiverTotals
+}
+
+/** Codes of google.rpc.Status, which OTLP/HTTP answers errors with. */
+const INVALID_ARGUMENT = 3
+const UNAVAILABLE = 14
+
+/**
+ * Makes the OTLP/HTTP endpoint for logs in JSON (opentelemetry-proto, `docs/specification.md`). It
+ * answers 200 when everything readable is stored, with `partialSuccess` for records that are not
+ * readable; 400, 413, 415 when sending the same again cannot help; 503 when it can.
+ */
+export function createReceiver({ store, onAccepted }: ReceiverOptions): Receiver {
+  const totals = { requests: 0, stored: 0, duplicates: 0, foreign: 0, unreadable: 0 }
+
+  function take(text: string): AppendResult {
+    const { records, broken } = readOtlpLogs(parseJson(text))
+    const result = store.append(records)
+    onAccepted?.(records)
+    totals.requests += 1
+    totals.stored += result.stored + result.identities
+    totals.duplicates += result.duplicates
+    totals.foreign += result.foreign
+    totals.unreadable += result.unreadable + broken
+    const problem = result.problem ?? (broken > 0 ? 'log record is no object' : null)
+    return { ...result, unreadable: result.unreadable + broken, problem }
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = refuseContentType(request.headers['content-type'])
+    if (refusal !== undefined) return answerError(response, 415, INVALID_ARGUMENT, refusal)
+    const body = await readBody(request)
+    if (body.status === 'aborted') return undefined
+    if (body.status === 'refused') {
+      return answerError(response, body.statusCode, INVALID_ARGUMENT, body.message)
+    }
+    try {
+      return answer(response, 200, toSuccess(take(body.text)))
+    } catch (error) {
+      if (error instanceof ViewerError && error.code === 'ERR_VIEWER_OTLP_INVALID') {
+        return answerError(response, 400, INVALID_ARGUMENT, error.message)
+      }
+      return answerError(response, 503, UNAVAILABLE, 'the store cannot take records now')
+    }
+  }
+
+  return { handle, totals: () => ({ ...totals }) }
+}
+
+function toSuccess({ unreadable, problem }: AppendResult): object {
+  if (unreadable === 0) return {}
+  return {
+    partialSuccess: {
+      rejectedLogRecords: String(unreadable),
+      errorMessage: `${unreadable} log record(s) cannot be read; the first: ${problem}`,
+    },
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ViewerError('ERR_VIEWER_OTLP_INVALID', 'OTLP body: "$" is not JSON')
+  }
+}
+
+function refuseContentType(header: string | undefined): string | undefined {
+  const type = header?.split(';')[0]?.trim().toLowerCase()
+  if (type === 'application/json') return undefined
+  if (type === 'application/x-protobuf') {
+    return (
+      'protobuf is not taken here: set "encoding: json" on the otlphttp exporter ' +
+      '(OTEL_EXPORTER_OTLP_PROTOCOL=http/json in an SDK)'
+    )
+  }
+  return 'content-type must be application/json'
+}
+
+function answerError(
+  response: ServerResponse,
+  statusCode: number,
+  code: number,
+  message: string,
+): void {
+  // The rest of a refused body is not read: the connection cannot carry another request.
+  if (statusCode !== 503) response.setHeader('connection', 'close')
+  answer(response, statusCode, { code, message })
+}
+
+function answer(response: ServerResponse, statusCode: number, body: object): void {
+  response.writeHead(statusCode, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(body))
+}

@@ -1,0 +1,165 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type {
+  LogState,
+  RecordProof,
+  RecordResponse,
+  SessionResponse,
+  StatusResponse,
+} from '../api-types.ts'
+import { ViewerError } from '../errors.ts'
+import type { ToUserPseudonyms } from '../search/plan.ts'
+import { MAX_LIMIT, parseSearchQuery } from '../search/query.ts'
+import { searchRecords, searchSessions, toSummary, type SessionQuery } from '../search/search.ts'
+import type { Store } from '../store/store.ts'
+import { sendError, sendJson } from './answer.ts'
+
+/** What the API answers from. */
+export interface ApiContext {
+  readonly store: Store
+  readonly version: string
+  readonly startedAtMillis: number
+  readonly otlpUrl: () => string
+  /** Nanoseconds since 1970 UTC. */
+  readonly now: () => bigint
+  readonly toPseudonyms?: ToUserPseudonyms | undefined
+  readonly logStates: () => readonly LogState[]
+  readonly prove: (log: string, index: number) => RecordProof
+}
+
+/** Answers a request below `/api/`, all of them reads. */
+export type Api = (request: IncomingMessage, response: ServerResponse, url: URL) => void
+
+/** Default page size of a list of sessions. */
+const SESSIONS_LIMIT = 50
+
+/** Makes the JSON API. `/api/live` is not part of it. */
+export function createApi(context: ApiContext): Api {
+  return (request, response, url) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD')
+      sendError(response, 405, 'ERR_VIEWER_METHOD', `${url.pathname} answers GET and HEAD only`)
+      return
+    }
+    try {
+      const body = answer(context, url)
+      if (body === undefined)
+        sendError(response, 404, 'ERR_VIEWER_NOT_FOUND', `nothing at this address`)
+      else sendJson(response, 200, body)
+    } catch (error) {
+      if (!(error instanceof ViewerError)) throw error
+      sendError(response, 400, error.code, error.message)
+    }
+  }
+}
+
+function answer(context: ApiContext, url: URL): object | undefined {
+  const [, , resource = '', id, ...rest] = url.pathname.split('/')
+  if (rest.length > 0) return undefined
+  if (id === undefined) return answerList(context, resource, url.searchParams)
+  const name = decodeName(id)
+  if (name === undefined) return undefined
+  if (resource === 'sessions') return answerSession(context, name)
+  if (resource === 'records') return answerRecord(context, name)
+  return undefined
+}
+
+function answerList(
+  context: ApiContext,
+  resource: string,
+  parameters: URLSearchParams,
+): object | undefined {
+  const { store, now, toPseudonyms } = context
+  switch (resource) {
+    case 'status':
+      return answerStatus(context)
+    case 'logs':
+      return { logs: context.logStates() }
+    case 'records':
+      return searchRecords(store, parseSearchQuery(parameters, { now: now() }), { toPseudonyms })
+    case 'sessions':
+      return searchSessions(store, parseSessionQuery(parameters, now()), { toPseudonyms })
+    default:
+      return undefined
+  }
+}
+
+function answerStatus(context: ApiContext): StatusResponse {
+  const { store, startedAtMillis, version, otlpUrl } = context
+  return {
+    records: store.records,
+    logs: store.tables.logs.size(),
+    sessions: store.tables.sessions.count(),
+    rejections: store.rejections,
+    startedAtMillis,
+    version,
+    otlpUrl: otlpUrl(),
+  }
+}
+
+function answerSession({ store, now }: ApiContext, id: string): SessionResponse | undefined {
+  const session = store.session(id)
+  if (session === undefined) return undefined
+  const query = parseSearchQuery(
+    [
+      ['session', id],
+      ['limit', String(MAX_LIMIT)],
+    ],
+    { now: now() },
+  )
+  return {
+    session: toSummary(session, store),
+    tokens: store.tables.tokens.ofSession(id),
+    records: searchRecords(store, query).records.toReversed(),
+  }
+}
+
+function answerRecord({ store, prove }: ApiContext, uid: string): RecordResponse | undefined {
+  const [, origin, digits] = /^(.+)\.(0|[1-9]\d{0,15})$/s.exec(uid) ?? []
+  if (origin === undefined || digits === undefined) return undefined
+  const log = store.tables.logs.find(origin)
+  const index = Number(digits)
+  const record = log === undefined ? undefined : store.tables.records.find(log.id, index)
+  const row = record === undefined ? undefined : store.row(record.id)
+  if (record === undefined || row === undefined) return undefined
+  return { record: row, text: record.text, proof: prove(origin, index) }
+}
+
+/** Parameters of a list of sessions: those of a search, `active`, and a cursor of its own. */
+function parseSessionQuery(parameters: URLSearchParams, now: bigint): SessionQuery {
+  const own = new Set(['active', 'before'])
+  const query = parseSearchQuery(
+    [...parameters].filter(([name]) => !own.has(name)),
+    { now },
+  )
+  const active = parameters.get('active')
+  const before = parameters.get('before')
+  if (active !== null && active !== 'true' && active !== 'false') {
+    throw invalid('"active" must be true or false')
+  }
+  return {
+    limit: SESSIONS_LIMIT,
+    ...query,
+    ...(active === null ? {} : { active: active === 'true' }),
+    ...(before === null ? {} : { beforeSession: parseSessionCursor(before) }),
+  }
+}
+
+function parseSessionCursor(value: string): { readonly lastSeen: bigint; readonly id: string } {
+  const [, lastSeen, id] = /^(\d{1,19})\.(.{1,1024})$/s.exec(value) ?? []
+  if (lastSeen === undefined || id === undefined) {
+    throw invalid('"before" must be the "next" of an earlier page')
+  }
+  return { lastSeen: BigInt(lastSeen), id }
+}
+
+function decodeName(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return undefined
+  }
+}
+
+function invalid(message: string): ViewerError {
+  return new ViewerError('ERR_VIEWER_QUERY_INVALID', message)
+}
