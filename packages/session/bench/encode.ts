@@ -44,9 +44,9 @@ function measure(name: string, run: (seed: number) => number): void {
   let nanos = 0
   let sum = 0
   for (let round = 0; round < 2; round++) {
-    const start = process.hrtime.bigint()
+    const start = performance.now()
     for (let seed = 0; seed < ROUNDS; seed++) sum += run(seed)
-    nanos = Number(process.hrtime.bigint() - start) / ROUNDS
+    nanos = ((performance.now() - start) * 1e6) / ROUNDS
   }
   console.log(`${name.padEnd(44)} ${nanos.toFixed(0).padStart(6)} ns   (${sum % 7})`)
 }
@@ -72,14 +72,14 @@ measure('the same, one value needs an escape', (seed) => {
 })
 
 const key = createSecretKey(Buffer.alloc(32, 1))
-const { pseudonymOf } = createPseudonymizer({
+const pseudonyms = createPseudonymizer({
   hmac: (data) => createHmac('sha256', key).update(data).digest('base64url'),
   keyId: 'bench',
 })
 const token = `eyJ${'x'.repeat(800)}`
 measure('pseudonym of a token of 800 characters', (seed) => {
-  return pseudonymOf('token', '', token + String(seed)).length
+  return pseudonyms.pseudonymOf('token', '', token + String(seed)).length
 })
 measure('pseudonym of an address, 1,000 of them', (seed) => {
-  return pseudonymOf('address', '', `10.0.${seed % 10}.${seed % 100}`).length
+  return pseudonyms.pseudonymOf('address', '', `10.0.${seed % 10}.${seed % 100}`).length
 })

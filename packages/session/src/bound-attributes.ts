@@ -101,7 +101,7 @@ function dropUntil(
   const listed = new Set(DROPPED_FIRST)
   const unlisted = [...bounded.keys()].filter((name) => !listed.has(name) && !KEPT.has(name))
   let bytes = sizeOf(bounded)
-  for (const name of [...unlisted.sort().reverse(), ...DROPPED_FIRST]) {
+  for (const name of [...unlisted.sort().toReversed(), ...DROPPED_FIRST]) {
     if (bytes + sizeOf(new Map([[TRUNCATED, namesOf(truncated)]])) <= maxBytes) return
     const value = bounded.get(name)
     if (value === undefined) continue

@@ -1,3 +1,4 @@
+import { PLAIN } from './fragment.ts'
 import { createLru, type Lru } from './lru.ts'
 
 /**
@@ -9,7 +10,8 @@ export interface Hmac {
 }
 
 /** What a pseudonym stands for; part of what is hashed, so equal values of two kinds differ. */
-export type PseudonymKind = 'sub' | 'sid' | 'grant' | 'token' | 'key' | 'address' | 'user_agent'
+export type PseudonymKind =
+  'sub' | 'sid' | 'grant' | 'token' | 'key' | 'address' | 'user_agent' | 'path'
 
 /** Makes the keyed pseudonyms of one pseudonym key. */
 export interface Pseudonymizer {
@@ -76,8 +78,7 @@ export function createPseudonymizer(options: PseudonymizerOptions): Pseudonymize
   const newCaches = (): ReadonlyMap<PseudonymKind, Lru<string, string>> =>
     new Map(CACHED.map((kind) => [kind, createLru<string, string>(maxCachedPerKind)]))
   const caches = { unissued: newCaches(), issued: newCaches() }
-  const digest = (parts: readonly string[]): string =>
-    toPseudonym(hmac(JSON.stringify(parts.map((part) => part.toWellFormed()))))
+  const digest = (parts: readonly string[]): string => toPseudonym(hmac(toJsonArray(parts)))
 
   return {
     key,
@@ -114,6 +115,19 @@ export function formatPseudonymKey(keyId: string, epoch: number): string {
     throw new TypeError('"epoch" must be an integer of at least 1')
   }
   return `${keyId}.${epoch}`
+}
+
+/**
+ * Strings in JSON are the same in RFC 8785; one that needs no escape, as every token, is not
+ * scanned twice.
+ */
+function toJsonArray(parts: readonly string[]): string {
+  let json = ''
+  for (const part of parts) {
+    const quoted = PLAIN.test(part) ? `"${part}"` : JSON.stringify(part.toWellFormed())
+    json += json === '' ? `[${quoted}` : `,${quoted}`
+  }
+  return `${json}]`
 }
 
 /** The last of 22 characters holds two bits of the 16th byte; the other four are padding. */

@@ -5,15 +5,15 @@ export type SessionRule = 'sid' | 'grant' | 'auth_time' | 'token'
 
 /** Verified facts of an authorization that a session key may be made of. */
 export interface SessionFacts {
-  readonly issuer?: string
-  readonly client?: string
-  readonly subject?: string
+  readonly issuer?: string | undefined
+  readonly client?: string | undefined
+  readonly subject?: string | undefined
   /** `sid` claim (OpenID Connect Front-Channel Logout 1.0 §3). */
-  readonly sid?: string
+  readonly sid?: string | undefined
   /** Id of the grant: the token family. */
-  readonly grant?: string
+  readonly grant?: string | undefined
   /** `auth_time` claim: whole seconds since 1970. */
-  readonly authTime?: number
+  readonly authTime?: number | undefined
   /** `jti` of a JWT, else the fingerprint of the token. */
   readonly token: string
   /** Whether the client acts for itself (RFC 9068 §2.2): it has no sign-in, so rule `token` holds. */

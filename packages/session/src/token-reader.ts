@@ -1,0 +1,110 @@
+import { createLru } from './lru.ts'
+import type { RequestFacts, TokenRejection, VerifiedToken } from './facts.ts'
+import type { Identification } from './identification.ts'
+import { requestToken } from './judge.ts'
+import type { Pseudonymizer } from './pseudonym.ts'
+import { readTokenFacts, type TokenFacts } from './token-facts.ts'
+
+/** The token of a request: always a fingerprint, and more only where somebody verified it. */
+export interface RequestToken {
+  readonly fingerprint: string
+  readonly facts?: TokenFacts
+  /** Whether it was found good, not only proven while it was refused. */
+  readonly verified?: boolean
+}
+
+/** The part of a request's facts that is about tokens. */
+export type TokenBearing = Pick<RequestFacts, 'token' | 'scheme' | 'verified' | 'rejection'>
+
+/** A refusal that came after the signature was found good. */
+type ProvenRejection = TokenRejection & Required<Pick<TokenRejection, 'provenClaims'>>
+
+/** Reads the tokens of requests. Owned by one recorder. */
+export interface TokenReader {
+  /** Gives the request's token; undefined where none was presented. */
+  read(request: TokenBearing): RequestToken | undefined
+  /** Gives the facts of the request's token if it is proven, without hashing one that is not. */
+  readProven(request: TokenBearing): TokenFacts | undefined
+}
+
+/** Most remembered facts of tokens, by fingerprint. */
+const MAX_REMEMBERED = 4_096
+
+/**
+ * Creates a reader. Facts are remembered twice: for the request, by the object that the hook handed
+ * over (a request is stamped and recorded), and across requests by fingerprint and hook, for
+ * methods where the same token always has the same claims. An introspection may answer differently
+ * each time.
+ */
+export function createTokenReader(
+  pseudonyms: Pseudonymizer,
+  identification: Identification,
+): TokenReader {
+  const byRequest = new WeakMap<VerifiedToken | ProvenRejection, RequestToken>()
+  const byFingerprint = createLru<string, TokenFacts>(MAX_REMEMBERED)
+
+  function factsOf(proven: VerifiedToken, fingerprint: string): TokenFacts {
+    if (proven.method !== 'jwt' && proven.method !== 'recorder') {
+      return readTokenFacts(proven, fingerprint, pseudonyms, identification)
+    }
+    const key = `${fingerprint} ${proven.hook}`
+    const known = byFingerprint.get(key)
+    if (known !== undefined) return known
+    const facts = readTokenFacts(proven, fingerprint, pseudonyms, identification)
+    byFingerprint.set(key, facts)
+    return facts
+  }
+
+  const reader: TokenReader = {
+    read(request) {
+      const token = requestToken(request)
+      if (token === undefined) return undefined
+      const proof = proofOf(request, token)
+      const known = proof === undefined ? undefined : byRequest.get(proof)
+      if (known !== undefined) return known
+      const fingerprint = pseudonyms.pseudonymOf('token', '', token)
+      if (proof === undefined) return { fingerprint }
+      const read = {
+        fingerprint,
+        facts: factsOf(toVerified(proof, token), fingerprint),
+        verified: 'claims' in proof,
+      }
+      byRequest.set(proof, read)
+      return read
+    },
+    readProven(request) {
+      const token = requestToken(request)
+      if (token === undefined || proofOf(request, token) === undefined) return undefined
+      return reader.read(request)?.facts
+    },
+  }
+  return reader
+}
+
+/** The proof that is about this very token: of two tokens in one request only one is the request's. */
+function proofOf(
+  { rejection, verified }: TokenBearing,
+  token: string,
+): VerifiedToken | ProvenRejection | undefined {
+  if (verified !== undefined && verified.token === token) return verified
+  return rejection !== undefined && rejection.token === token && isProven(rejection)
+    ? rejection
+    : undefined
+}
+
+function isProven(rejection: TokenRejection): rejection is ProvenRejection {
+  return rejection.provenClaims !== undefined
+}
+
+function toVerified(proof: VerifiedToken | ProvenRejection, token: string): VerifiedToken {
+  if ('claims' in proof) return proof
+  const { algorithm, hook, keyId, provenClaims } = proof
+  return {
+    token,
+    method: 'jwt',
+    hook,
+    claims: provenClaims,
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(algorithm === undefined ? {} : { algorithm }),
+  }
+}
