@@ -34,7 +34,11 @@ const BUILD_TIMEOUT_MILLIS = 20 * 60_000
  */
 export async function buildCollector(options: BuildOptions): Promise<BuildResult> {
   const { go, sourceFolder, target, env, run, report } = options
-  await mkdir(dirname(target), { recursive: true })
+  try {
+    await mkdir(dirname(target), { recursive: true })
+  } catch (error) {
+    return explainFolder(error as NodeJS.ErrnoException, dirname(target))
+  }
   const unfinished = `${target}.${randomUUID()}.tmp`
   report('building the collector: the first time takes about two minutes and 1.2 GB of Go caches')
   const progress = followBuild(options)
@@ -55,6 +59,13 @@ export async function buildCollector(options: BuildOptions): Promise<BuildResult
     await rm(unfinished, { force: true })
   }
 }
+
+const explainFolder = (error: NodeJS.ErrnoException, folder: string): BuildResult => ({
+  status: 'failed',
+  reason: `the build cannot be kept in ${folder} (${error.code ?? error.message})`,
+  remedy: 'make it writable',
+  details: [],
+})
 
 const buildArguments = (output: string): readonly string[] => [
   'build',

@@ -14,15 +14,16 @@ export interface CollectorCache {
 
 /**
  * Describes the cache of a repository: its folder, and the digest of the Go sources and module
- * files under `sourceFolder` that names a build of them.
+ * files under `sourceFolder` that names a build of them. Undefined when there are no sources.
  */
 export async function openCollectorCache(
   sourceFolder: string,
   folder: string,
   platform: NodeJS.Platform,
   arch: string,
-): Promise<CollectorCache> {
-  return { folder, sources: await hashSources(sourceFolder), platform, arch }
+): Promise<CollectorCache | undefined> {
+  const sources = await hashSources(sourceFolder)
+  return sources === undefined ? undefined : { folder, sources, platform, arch }
 }
 
 /** Path of the build that `goVersion` (`go1.26.8`) makes or made. */
@@ -32,7 +33,7 @@ export function buildCachePath(cache: CollectorCache, goVersion: string): string
 
 /** Paths of the builds of these sources by any version of Go, last name first. */
 export async function listCachedBuilds(cache: CollectorCache): Promise<readonly string[]> {
-  const names = await readdir(cache.folder).catch(() => [])
+  const names = await readdir(cache.folder).catch((): string[] => [])
   return names
     .filter((name) => name.startsWith(`${cache.sources}-go`) && name.endsWith(suffix(cache)))
     .sort()
@@ -45,8 +46,10 @@ const suffix = ({ platform, arch }: CollectorCache): string => `-${platform}-${a
 const binaryName = ({ platform }: CollectorCache): string =>
   platform === 'win32' ? 'tokentrail-collector.exe' : 'tokentrail-collector'
 
-async function hashSources(folder: string): Promise<string> {
-  const names = (await readdir(folder)).filter((name) => /\.go$|^go\.(?:mod|sum)$/.test(name))
+async function hashSources(folder: string): Promise<string | undefined> {
+  const all = await readdir(folder).catch((): string[] => [])
+  if (!all.includes('go.mod')) return undefined
+  const names = all.filter((name) => /\.go$|^go\.(?:mod|sum)$/.test(name))
   const hash = createHash('sha256')
   for (const name of names.sort()) {
     hash

@@ -23,6 +23,8 @@ export function explainExit(
       `another collector owns the queue in ${place.queueFolder}: stop it, or set TOKENTRAIL_COLLECTOR_DIR to another folder`,
     )
   }
+  const folder = /(?:mkdir|open) (\S+): (?:permission denied|read-only file system)/.exec(text)?.[1]
+  if (folder !== undefined) return explainFolder(folder)
   if (/failed to get config|invalid configuration/.test(text)) {
     return new CollectorError(
       'ERR_CLI_COLLECTOR_CONFIG_REFUSED',
@@ -36,6 +38,14 @@ export function explainExit(
     `the collector ended before it was ready (${ending}): ${lines.at(-1) ?? 'it wrote nothing'}`,
   )
 }
+
+/** Says that the collector cannot write where it is to write. */
+export const explainFolder = (path: string, options?: ErrorOptions): CollectorError =>
+  new CollectorError(
+    'ERR_CLI_COLLECTOR_FOLDER_UNWRITABLE',
+    `the collector cannot write ${path}: make it writable, or set TOKENTRAIL_EXPORT_DIR and TOKENTRAIL_COLLECTOR_DIR to folders that are`,
+    options,
+  )
 
 function explainTakenPort(taken: string, place: CollectorPlace): CollectorError {
   const variable =

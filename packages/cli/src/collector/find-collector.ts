@@ -138,6 +138,9 @@ async function findOwnBuild(search: Search): Promise<FoundCollector | MissingCol
   const sourceFolder = join(search.root, 'collector')
   const { cacheFolder, platform, arch } = search
   const cache = await openCollectorCache(sourceFolder, cacheFolder, platform, arch)
+  if (cache === undefined) {
+    return missing(`${sourceFolder} has no sources to build it from`, 'work in a clone')
+  }
   const go = await findExecutable('go', search.env, platform)
   if (go === undefined) return findAnyBuild(search, cache)
   const goVersion = await readGoVersion(search, go, sourceFolder)

@@ -8,7 +8,7 @@ import {
   type CollectorPlace,
   type CollectorSettings,
 } from './collector-settings.ts'
-import { explainExit, type CollectorExit } from './explain-exit.ts'
+import { explainExit, explainFolder, type CollectorExit } from './explain-exit.ts'
 import { findFreePort } from './free-port.ts'
 import { createLineTail } from './line-tail.ts'
 import { endTornLines } from './torn-lines.ts'
@@ -58,7 +58,7 @@ const POLL_MILLIS = 25
  */
 export async function startCollector(options: RunCollectorOptions): Promise<RunningCollector> {
   const place = await resolvePlace(options)
-  await endTornLines(place.exportFolder)
+  await mend(place.exportFolder)
   const collector = launch(options, place)
   try {
     await waitUntilReady(collector, options, place)
@@ -68,6 +68,14 @@ export async function startCollector(options: RunCollectorOptions): Promise<Runn
     throw error
   }
   return collector
+}
+
+async function mend(folder: string): Promise<void> {
+  try {
+    await endTornLines(folder)
+  } catch (cause) {
+    throw explainFolder(folder, { cause })
+  }
 }
 
 async function resolvePlace(options: RunCollectorOptions): Promise<CollectorPlace> {

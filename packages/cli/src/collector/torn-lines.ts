@@ -9,7 +9,7 @@ import { join } from 'node:path'
  * @returns Names of the files that were mended. A folder that does not exist has none.
  */
 export async function endTornLines(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch(() => [])
+  const names = await readdir(folder).catch((): string[] => [])
   const mended: string[] = []
   for (const name of names.filter((each) => each.endsWith('.jsonl')).sort()) {
     if (await endTornLine(join(folder, name))) mended.push(name)

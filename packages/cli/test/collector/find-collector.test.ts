@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findCollector, type FoundCollector } from '../../src/collector/find-collector.ts'
@@ -199,6 +199,21 @@ describe('without any collector', () => {
   it('says what an unusable Go said', async () => {
     await onPath('go', `echo "go: errors parsing go.mod: invalid go version '1.25.0'" >&2; exit 1`)
     expect(await find()).toHaveProperty('reason', expect.stringContaining('invalid go version'))
+  })
+
+  it('says that there are no sources outside a clone', async () => {
+    await onPath('go', goScript(MAKE_COLLECTOR))
+    await rm(join(sandbox.root, 'collector'), { recursive: true })
+    expect(await find()).toHaveProperty('reason', expect.stringContaining('no sources to build'))
+  })
+
+  it('says that the cache cannot be written', async () => {
+    await onPath('go', goScript(MAKE_COLLECTOR))
+    await writeFile(join(sandbox.root, '.cache'), 'a file where the folder should be')
+    expect(await find()).toHaveProperty(
+      'reason',
+      expect.stringMatching(/cannot be kept in \S+ \(ENOTDIR\): make it writable/),
+    )
   })
 
   it('refuses an empty root', async () => {

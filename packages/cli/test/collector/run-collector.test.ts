@@ -20,6 +20,7 @@ if (env.FAKE === 'otlp taken') bind(env.TOKENTRAIL_OTLP_ENDPOINT)
 if (env.FAKE === 'health taken') bind(env.TOKENTRAIL_COLLECTOR_HEALTH_ENDPOINT)
 if (env.FAKE === 'queue taken') fail('Error: cannot start pipelines: failed to start "otlp_http/viewer" exporter: timeout')
 if (env.FAKE === 'bad config') { console.error('Error: failed to get config: decoding failed:'); fail("'level' is wrong") }
+if (env.FAKE === 'no folder') fail('Error: cannot start: mkdir /var/x: permission denied')
 if (env.FAKE === 'crash') fail('panic: of its own')
 if (env.FAKE === 'stubborn') process.on('SIGTERM', () => {})
 console.error('hello')
@@ -94,11 +95,19 @@ describe('startCollector', () => {
     ['health taken', 'ERR_CLI_COLLECTOR_PORT_IN_USE', /set TOKENTRAIL_COLLECTOR_HEALTH_ENDPOINT/],
     ['queue taken', 'ERR_CLI_COLLECTOR_QUEUE_IN_USE', /queue.*TOKENTRAIL_COLLECTOR_DIR/],
     ['bad config', 'ERR_CLI_COLLECTOR_CONFIG_REFUSED', /'level' is wrong/],
+    ['no folder', 'ERR_CLI_COLLECTOR_FOLDER_UNWRITABLE', /write \/var\/x: .*TOKENTRAIL_EXPORT_DIR/],
     ['crash', 'ERR_CLI_COLLECTOR_EXITED', /exit code 1\): panic: of its own/],
   ])('says what is wrong: %s', async (fake, code, message) => {
     await expect(start(fake)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message) as string,
+    })
+  })
+
+  it('says that a file of an earlier run cannot be mended', async () => {
+    await mkdir(join(folder, 'export', 'records.jsonl'), { recursive: true })
+    await expect(start('healthy')).rejects.toMatchObject({
+      code: 'ERR_CLI_COLLECTOR_FOLDER_UNWRITABLE',
     })
   })
 
