@@ -31,7 +31,7 @@ const recorder = createRecorder({
       frame.latin1Write(json, 0)
     },
   },
-  pseudonymizer: createPseudonymizer({
+  pseudonyms: createPseudonymizer({
     hmac: (data) => createHmac('sha256', key).update(data).digest('base64url'),
     keyId: 'bench',
   }),

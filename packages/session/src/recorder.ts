@@ -44,16 +44,17 @@ export interface Recorder {
 /** Options of {@link createRecorder}. */
 export interface RecorderOptions {
   readonly sink: RecordSink
-  readonly pseudonymizer: Pseudonymizer
+  /** Makes the keyed pseudonyms; its key is the one that `log.open` names. */
+  readonly pseudonyms: Pseudonymizer
   /** Routes to frameworks: {@link parsePolicy}. */
   readonly policy: Policy
   /** Gives the time of a request whose facts name none. */
   readonly clock: Clock
   /**
    * Gets every fault of the recorder itself, so that capture can count it and record a gap. What it
-   * throws is dropped.
+   * throws is dropped. Default is to drop the fault.
    */
-  readonly onFault: (error: unknown) => void
+  readonly onFault?: (error: unknown) => void
   /** How records name people. Default is `pseudonym`. */
   readonly subject?: Identification
   /** How records name client addresses. Default is `pseudonym`. */
@@ -68,19 +69,12 @@ const IDENTIFICATIONS: ReadonlySet<string> = new Set(['pseudonym', 'plain', 'off
 
 /** Creates a recorder. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const {
-    clock,
-    onFault,
-    pseudonymizer,
-    sink,
-    subject = 'pseudonym',
-    address = 'pseudonym',
-  } = options
+  const { clock, onFault, pseudonyms, sink, subject = 'pseudonym', address = 'pseudonym' } = options
   if (!IDENTIFICATIONS.has(subject))
     throw new TypeError('"subject" must be pseudonym, plain or off')
   if (!IDENTIFICATIONS.has(address))
     throw new TypeError('"address" must be pseudonym, plain or off')
-  const tokens = createTokenReader(pseudonymizer, subject)
+  const tokens = createTokenReader(pseudonyms, subject)
   const policy = createPolicyMatcher(options.policy)
   const memory = createLogMemory(options.memory)
 
@@ -118,7 +112,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const value = readText(clientAddress)
     if (value === undefined || address === 'off') return undefined
     if (address === 'plain') return value
-    const pseudonym = pseudonymizer.pseudonymOf('address', '', value)
+    const pseudonym = pseudonyms.pseudonymOf('address', '', value)
     identities.push({ kind: 'address', issuer: '', pseudonym, value })
     return pseudonym
   }
@@ -129,7 +123,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   ): { pseudonym: string; family: string } | undefined {
     if (userAgent === undefined || userAgent === '') return undefined
     const value = cutUtf8(userAgent.toWellFormed(), MAX_STRING_BYTES)
-    const pseudonym = pseudonymizer.pseudonymOf('user_agent', '', value)
+    const pseudonym = pseudonyms.pseudonymOf('user_agent', '', value)
     identities.push({ kind: 'user_agent', issuer: '', pseudonym, value })
     return { pseudonym, family: userAgentFamily(value) }
   }
@@ -153,7 +147,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       firstSeen: proven !== undefined && memory.meetSession(proven.session.key),
       address: addressOf(facts, identities),
       userAgent: userAgentOf(facts, identities),
-      pseudonyms: pseudonymizer,
+      pseudonyms,
     })
     const type = judgement.decision === 'deny' ? EVENT_OAUTH_REQUEST_REJECTED : EVENT_OAUTH_REQUEST
     sink.append(draftOf(type, facts, proven, attributes), memory.meetIdentities(identities))
@@ -179,9 +173,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 }
 
-function report(onFault: (error: unknown) => void, error: unknown): void {
+function report(onFault: RecorderOptions['onFault'], error: unknown): void {
   try {
-    onFault(error)
+    onFault?.(error)
   } catch {
     // Whoever counts faults must not become one: a request is on the stack.
   }
