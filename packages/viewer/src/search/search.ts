@@ -71,7 +71,8 @@ export function searchSessions(
 }
 
 /** Joins a stored summary with the person's clear name; an end that was outlived is not shown. */
-export function toSummary(session: StoredSession, store: Store): SessionSummary {
+export function toSummary(stored: StoredSession, store: Store): SessionSummary {
+  const { witnessed: _, ...session } = stored
   return {
     ...session,
     user: toUser(session.user, store.tables.identities),

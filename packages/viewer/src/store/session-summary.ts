@@ -4,7 +4,11 @@ import { parseOrigin } from './terms.ts'
 import { toSubjectType } from './token-table.ts'
 
 /** A summary as it is stored: the person by pseudonym alone, so that erasure needs no rewrite. */
-export type StoredSession = Omit<SessionSummary, 'user'> & { readonly user: string | null }
+export type StoredSession = Omit<SessionSummary, 'user'> & {
+  readonly user: string | null
+  /** Whether a record that nobody derived was seen; until then the times are those derived. */
+  readonly witnessed: boolean
+}
 
 const MAX_LIST = 64
 const DERIVATIONS: ReadonlySet<string> = new Set(['sid', 'grant', 'auth_time', 'token'])
@@ -28,6 +32,7 @@ export function createSession(id: string, record: RecordFacts): StoredSession {
     scopes: [],
     services: [],
     frameworks: [],
+    witnessed: false,
   }
 }
 
@@ -38,7 +43,7 @@ export function createSession(id: string, record: RecordFacts): StoredSession {
 export function foldRecord(session: StoredSession, record: RecordFacts): StoredSession {
   const derived = record.attributes['oauth.session.derived'] === true
   const folded = foldBoundaries(foldIdentity(session, record), record, derived)
-  const lived = derived ? folded : foldActivity(folded, record)
+  const lived = foldTimes(derived ? folded : foldActivity(folded, record), record, derived)
   return { ...lived, active: isActive(lived) }
 }
 
@@ -59,14 +64,24 @@ function foldIdentity(session: StoredSession, record: RecordFacts): StoredSessio
 function foldActivity(session: StoredSession, record: RecordFacts): StoredSession {
   const rejected = record.type === 'oauth.request.rejected'
   const requested = rejected || record.type === 'oauth.request'
-  const time = BigInt(record.time)
   return {
     ...session,
     requests: session.requests + (requested ? 1 : 0),
     rejections: session.rejections + (rejected ? 1 : 0),
-    firstSeen: time < BigInt(session.firstSeen) ? record.time : session.firstSeen,
-    lastSeen: time > BigInt(session.lastSeen) ? record.time : session.lastSeen,
     services: addAll(session.services, [parseOrigin(record.log).service]),
+  }
+}
+
+function foldTimes(session: StoredSession, record: RecordFacts, derived: boolean): StoredSession {
+  const { time } = record
+  if (derived && session.witnessed) return session
+  if (!derived && !session.witnessed) {
+    return { ...session, witnessed: true, firstSeen: time, lastSeen: time }
+  }
+  return {
+    ...session,
+    firstSeen: BigInt(time) < BigInt(session.firstSeen) ? time : session.firstSeen,
+    lastSeen: BigInt(time) > BigInt(session.lastSeen) ? time : session.lastSeen,
   }
 }
 
