@@ -50,12 +50,13 @@ async function getJson<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const headers = { accept: 'application/json' }
-  const response = await fetch(path, signal === undefined ? { headers } : { headers, signal }).catch(
-    (cause: unknown) => {
-      if (signal?.aborted === true) throw cause
-      throw new ApiError('unreachable', 'The viewer does not answer.', { cause })
-    },
-  )
+  const response = await fetch(
+    path,
+    signal === undefined ? { headers } : { headers, signal },
+  ).catch((cause: unknown) => {
+    if (signal?.aborted === true) throw cause
+    throw new ApiError('unreachable', 'The viewer does not answer.', { cause })
+  })
   const body: unknown = await response.json().catch(() => null)
   if (response.ok && body !== null) return body as T
   if (response.ok) throw new ApiError('unreadable', 'The viewer sent an answer that is no JSON.')

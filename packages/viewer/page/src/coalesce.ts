@@ -7,8 +7,8 @@ export interface Coalescer {
 }
 
 /**
- * Joins many requests for the same work into few runs, so that two hundred changes a second cost the
- * reader's browser a handful of queries.
+ * Joins many requests for the same work into few runs, so that two hundred changes a second cost
+ * the reader's browser a handful of queries.
  *
  * @param run - The work; it handles its own failures.
  * @param gapMillis - Least time from the end of a run to the start of the next.

@@ -62,8 +62,8 @@ export function formatFilters(filters: readonly Filter[]): URLSearchParams {
 }
 
 /**
- * Reads a chip as it is typed: `client:web`, `-route:/health`, or a bare value for the field that is
- * chosen. Returns `null` for an empty value.
+ * Reads a chip as it is typed: `client:web`, `-route:/health`, or a bare value for the field that
+ * is chosen. Returns `null` for an empty value.
  */
 export function parseChip(text: string, field: FilterName, exclude: boolean): Filter | null {
   const typed = /^(-?)([a-z]+):(.*)$/s.exec(text.trim())

@@ -37,7 +37,7 @@ export interface ListStatus {
 
 /** A list that keeps itself up to date. One view owns it and closes it. */
 export interface LiveList<Row> {
-  keyOf(row: Row): string
+  readonly keyOf: (row: Row) => string
   readonly rows: ReadonlySignal<LiveRows<Row>>
   readonly status: ReadonlySignal<ListStatus>
   /** Says that rows changed; `null` means any may have. */
@@ -128,7 +128,7 @@ export function openLiveList<Row>(source: ListSource<Row>): LiveList<Row> {
   const refreshing = createCoalescer(refresh, GAP_MILLIS)
   refreshing.request()
   return {
-    keyOf: (row) => source.keyOf(row),
+    keyOf: source.keyOf,
     rows,
     status,
     change(keys) {

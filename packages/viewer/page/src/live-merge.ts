@@ -1,8 +1,8 @@
 /** How rows are told apart and ordered. */
 export interface RowOrder<Row> {
-  keyOf(row: Row): string
+  readonly keyOf: (row: Row) => string
   /** Positive when `a` stands below `b`. */
-  compare(a: Row, b: Row): number
+  readonly compare: (a: Row, b: Row) => number
 }
 
 /** Rows on the screen, and rows that wait because the reader is in the middle of something. */

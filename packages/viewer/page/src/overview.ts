@@ -10,7 +10,7 @@ export interface Overview {
   readonly status: ReadonlySignal<StatusResponse | null>
   readonly logs: ReadonlySignal<readonly LogState[] | null>
   readonly error: ReadonlySignal<unknown>
-  refresh(): void
+  readonly refresh: () => void
 }
 
 /** Least time between two queries, however much changes. */

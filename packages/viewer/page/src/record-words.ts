@@ -39,6 +39,14 @@ export const REFUSAL_EVENTS: readonly string[] = [
 /** What stands out about a record, for its colour and its marker. */
 export type RecordTone = 'allow' | 'deny' | 'fail' | 'session' | 'token' | 'recorder'
 
+/** Whether method and outcome say it all, so that the event's title would only repeat them. */
+export function isPlainRequest(record: RecordRow): boolean {
+  return (
+    record.method !== null &&
+    (record.type === 'oauth.request' || record.type === 'oauth.request.rejected')
+  )
+}
+
 /** Title of an event; one without words keeps its name. */
 export function describeEvent(type: string): string {
   return (Object.hasOwn(EVENTS, type) ? EVENTS[type] : undefined) ?? type

@@ -57,7 +57,8 @@ const REASONS: { readonly [reason: string]: ReasonWords } = {
   },
   algorithm_not_allowed: {
     title: 'Algorithm not allowed',
-    sentence: 'The token is signed with an algorithm that this service does not accept, or with none.',
+    sentence:
+      'The token is signed with an algorithm that this service does not accept, or with none.',
   },
   binding_mismatch: {
     title: 'Bound to another key',

@@ -1,8 +1,8 @@
 const NANOS_PER_MILLI = 1_000_000n
 
 /**
- * A moment as the page handles it: whole milliseconds for showing, and the exact UTC text with every
- * digit that the record gave.
+ * A moment as the page handles it: whole milliseconds for showing, and the exact UTC text with
+ * every digit that the record gave.
  */
 export interface Moment {
   readonly millis: number
@@ -25,8 +25,8 @@ export interface TimeFormat {
 }
 
 /**
- * Reads decimal nanoseconds since 1970 UTC or an ISO 8601 text. Returns `null` for anything else, so
- * that an odd value is shown as it came instead of as a wrong date.
+ * Reads decimal nanoseconds since 1970 UTC or an ISO 8601 text. Returns `null` for anything else,
+ * so that an odd value is shown as it came instead of as a wrong date.
  */
 export function parseMoment(text: string): Moment | null {
   if (/^\d{1,19}$/.test(text)) {
@@ -35,7 +35,8 @@ export function parseMoment(text: string): Moment | null {
     const fraction = (nanos % 1_000_000_000n).toString().padStart(9, '0')
     return { millis, utc: `${new Date(millis).toISOString().slice(0, 19)}.${fraction}Z` }
   }
-  const millis = Date.parse(text)
+  // Date.parse alone takes "-1" for a day of the year 2001.
+  const millis = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(millis) ? null : { millis, utc: new Date(millis).toISOString() }
 }
 

@@ -8,7 +8,7 @@ import { createCoalescer, type Coalescer } from './coalesce.ts'
 export interface Resource<T> {
   readonly value: T | null
   readonly error: unknown
-  reload(): void
+  readonly reload: () => void
 }
 
 /** Least time between two loads of the same thing. */
@@ -25,7 +25,9 @@ export function useResource<T>(
   isConcerned: (change: LiveChange) => boolean,
 ): Resource<T> {
   const { live, paused } = useApp()
-  const [loaded, setLoaded] = useState<{ key: string; value: T | null; error: unknown } | null>(null)
+  const [loaded, setLoaded] = useState<{ key: string; value: T | null; error: unknown } | null>(
+    null,
+  )
   const latest = useRef({ load, isConcerned })
   latest.current = { load, isConcerned }
   const loading = useRef<Coalescer | null>(null)

@@ -72,10 +72,7 @@ export function FilterBar(props: {
   )
 }
 
-function FilterForm(props: {
-  suggestions: Suggestions
-  onAdd: (filter: Filter) => void
-}): VNode {
+function FilterForm(props: { suggestions: Suggestions; onAdd: (filter: Filter) => void }): VNode {
   const [name, setName] = useState<FilterName>('user')
   const [exclude, setExclude] = useState(false)
   const [text, setText] = useState('')
@@ -134,11 +131,7 @@ function FilterForm(props: {
   )
 }
 
-function FilterChip(props: {
-  filter: Filter
-  onToggle: () => void
-  onRemove: () => void
-}): VNode {
+function FilterChip(props: { filter: Filter; onToggle: () => void; onRemove: () => void }): VNode {
   const { name, value, exclude } = props.filter
   const verb = exclude ? 'is not' : 'is'
   return (

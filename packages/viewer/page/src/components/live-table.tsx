@@ -30,7 +30,10 @@ export function LiveTable<Row>(props: LiveTableProps<Row>): VNode {
   const { phase, error, next, total, loadingMore } = list.status.value
   const { shown, held, fresh } = list.rows.value
   if (phase === 'loading') return <LoadingNotice what={`${noun}s`} />
-  if (phase === 'failed') return <ErrorNotice error={error} retry={() => list.reload()} />
+  if (phase === 'failed') {
+    const onClear = props.filtered ? props.onClear : undefined
+    return <ErrorNotice error={error} retry={() => list.reload()} onClear={onClear} />
+  }
   if (shown.length === 0 && held.length === 0) return <EmptyNotice {...props} />
   const showHeld = (): void => {
     list.release()
@@ -46,7 +49,7 @@ export function LiveTable<Row>(props: LiveTableProps<Row>): VNode {
         </span>
         {held.length > 0 && (
           <button type="button" class="button small held" onClick={showHeld}>
-            Show {formatPlural(held.length, `new ${noun}`)}
+            Show {formatPlural(held.length, `more ${noun}`)}
           </button>
         )}
       </div>

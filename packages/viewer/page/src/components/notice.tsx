@@ -47,7 +47,12 @@ export function FirstHourNotice(): VNode {
 }
 
 /** A call failed: says what happened and what to do about it. */
-export function ErrorNotice(props: { error: unknown; retry: () => void }): VNode {
+export function ErrorNotice(props: {
+  error: unknown
+  retry: () => void
+  /** Undoes what was refused, where the reader can. */
+  onClear?: (() => void) | undefined
+}): VNode {
   const kind = props.error instanceof ApiError ? props.error.kind : 'unreadable'
   const titles = {
     unreachable: 'The viewer does not answer',
@@ -58,9 +63,15 @@ export function ErrorNotice(props: { error: unknown; retry: () => void }): VNode
   return (
     <Notice title={titles[kind]} tone="bad">
       <p>{adviseOn(props.error)}</p>
-      <button type="button" class="button" onClick={props.retry}>
-        Try again
-      </button>
+      {kind === 'refused' && props.onClear !== undefined ? (
+        <button type="button" class="button" onClick={props.onClear}>
+          Clear filters
+        </button>
+      ) : (
+        <button type="button" class="button" onClick={props.retry}>
+          Try again
+        </button>
+      )}
     </Notice>
   )
 }

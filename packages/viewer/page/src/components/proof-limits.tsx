@@ -36,7 +36,9 @@ export function ProofLimits({ proof }: { proof: RecordProof }): VNode {
               and its holder could date a log back.
             </li>
           )}
-          <li>That the other records of the log are complete: the Logs view and verify say that.</li>
+          <li>
+            That the other records of the log are complete: the Logs view and verify say that.
+          </li>
           <li>Anything about what happened outside the recorder’s sight.</li>
         </ul>
       </section>

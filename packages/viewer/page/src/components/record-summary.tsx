@@ -28,7 +28,7 @@ export function RecordOutcome({ record }: { record: RecordRow }): VNode | null {
         <Badge tone="bad" title={words.sentence}>
           {record.status === null ? 'refused' : `${record.status} refused`}
         </Badge>{' '}
-        <span class="refused">{words.title}</span>
+        <span class="refused outcome-title">{words.title}</span>
       </>
     )
   }

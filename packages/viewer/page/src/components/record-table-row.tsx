@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 
 import type { RecordRow } from '../../../src/api-types.ts'
-import { describeEvent, toneOf } from '../record-words.ts'
+import { describeEvent, isPlainRequest, toneOf } from '../record-words.ts'
 import { formatRoute } from '../router.ts'
 import { FilterLink } from './filter-link.tsx'
 import { MissingScopes, RecordOutcome, RecordTitle } from './record-summary.tsx'
@@ -32,7 +32,9 @@ export function RecordTableRow(props: { record: RecordRow; fresh: boolean }): VN
         <a class="row-link" href={href}>
           <RecordTitle record={record} />
         </a>
-        {record.method !== null && <span class="sub">{describeEvent(record.type)}</span>}
+        {record.method !== null && !isPlainRequest(record) && (
+          <span class="sub">{describeEvent(record.type)}</span>
+        )}
       </td>
       <td data-label="Outcome">
         <RecordOutcome record={record} />
@@ -50,7 +52,7 @@ export function RecordTableRow(props: { record: RecordRow; fresh: boolean }): VN
         {record.address !== null && <span class="mono">{record.address}</span>}
         {record.userAgent !== null && <span class="sub clip">{record.userAgent}</span>}
       </td>
-      <td data-label="Service">
+      <td data-label="Service" class="nowrap">
         <FilterLink view="records" name="service" value={record.service} />
       </td>
     </tr>

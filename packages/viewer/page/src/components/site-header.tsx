@@ -4,12 +4,13 @@ import { useApp } from '../app-context.ts'
 import type { Route } from '../router.ts'
 import { StatusStrip } from './status-strip.tsx'
 
-const LINKS: readonly { readonly href: string; readonly title: string; views: Route['view'][] }[] = [
-  { href: '#/sessions', title: 'Sessions', views: ['sessions', 'session'] },
-  { href: '#/refusals', title: 'Refusals', views: ['refusals'] },
-  { href: '#/records', title: 'Records', views: ['records', 'record'] },
-  { href: '#/logs', title: 'Logs', views: ['logs'] },
-]
+const LINKS: readonly { readonly href: string; readonly title: string; views: Route['view'][] }[] =
+  [
+    { href: '#/sessions', title: 'Sessions', views: ['sessions', 'session'] },
+    { href: '#/refusals', title: 'Refusals', views: ['refusals'] },
+    { href: '#/records', title: 'Records', views: ['records', 'record'] },
+    { href: '#/logs', title: 'Logs', views: ['logs'] },
+  ]
 
 /** Name, way around, and the status strip. */
 export function SiteHeader(): VNode {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 
 import type { RecordRow, SessionBoundary, SessionSummary } from '../../../src/api-types.ts'
-import { describeEvent, toneOf } from '../record-words.ts'
+import { describeEvent, isPlainRequest, toneOf } from '../record-words.ts'
 import { explainRejection } from '../rejection-words.ts'
 import { formatRoute } from '../router.ts'
 import { formatDuration, parseMoment } from '../time.ts'
@@ -13,10 +13,7 @@ import { TimeText } from './time-text.tsx'
 const WORTH_SAYING_MILLIS = 1_000
 
 /** Records of a session in the order in which they happened. */
-export function Timeline(props: {
-  session: SessionSummary
-  records: readonly RecordRow[]
-}): VNode {
+export function Timeline(props: { session: SessionSummary; records: readonly RecordRow[] }): VNode {
   const { session, records } = props
   return (
     <ol class="timeline">
@@ -58,7 +55,9 @@ function TimelineEntry(props: {
         <MissingScopes record={record} />
       </div>
       <span class="entry-source">
-        {record.method !== null && <span>{describeEvent(record.type)}</span>}
+        {record.method !== null && !isPlainRequest(record) && (
+          <span>{describeEvent(record.type)}</span>
+        )}
         <span>{record.service}</span>
       </span>
     </li>
@@ -77,7 +76,10 @@ function Derived(props: { record: RecordRow; session: SessionSummary }): VNode |
   return null
 }
 
-function isDerived(boundary: SessionBoundary | null, record: RecordRow): boundary is SessionBoundary {
+function isDerived(
+  boundary: SessionBoundary | null,
+  record: RecordRow,
+): boundary is SessionBoundary {
   return boundary !== null && boundary.derived && boundary.time === record.time
 }
 

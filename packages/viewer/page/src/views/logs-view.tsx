@@ -63,7 +63,11 @@ function LogCard({ log }: { log: LogState }): VNode {
       <SignedBar log={log} />
       <dl class="facts">
         <Fact name="Last signed head">
-          {log.signedAt === null ? <span class="none">none yet</span> : <AgeText at={log.signedAt} />}
+          {log.signedAt === null ? (
+            <span class="none">none yet</span>
+          ) : (
+            <AgeText at={log.signedAt} />
+          )}
         </Fact>
         <Fact name="Last record">
           {log.lastRecordAt === null ? (
@@ -79,7 +83,7 @@ function LogCard({ log }: { log: LogState }): VNode {
             <TimeText at={log.openedAt} />
           )}
         </Fact>
-        {log.state !== 'sealed' && log.unsealedSeconds > 0 && (
+        {log.state === 'unsealed' && (
           <Fact name="Unsealed for">{formatDuration(log.unsealedSeconds * 1_000)}</Fact>
         )}
       </dl>
@@ -105,8 +109,8 @@ function SignedBar({ log }: { log: LogState }): VNode {
         aria-label="Records under a signed head"
       />
       <span>
-        {formatCount(Math.min(log.signedSize, log.size))} of {formatPlural(log.size, 'record')} under
-        a signed head
+        {formatCount(Math.min(log.signedSize, log.size))} of {formatPlural(log.size, 'record')}{' '}
+        under a signed head
         {unsigned > 0 && <span class="sub-inline">, {formatCount(unsigned)} waiting</span>}
       </span>
     </div>
