@@ -38,9 +38,9 @@ export interface FrameContent {
   readonly index: number
   /** The OTLP/JSON LogRecord. */
   readonly json: string
-  /** Where the escaped canonical text starts in `json`, in bytes, and its length in bytes. */
-  readonly textOffset: number
-  readonly textLength: number
+  /** Where the escaped canonical text starts and ends in `json`, in bytes of its UTF-8 form. */
+  readonly textStart: number
+  readonly textEnd: number
 }
 
 /** Bytes of a frame that are not wire bytes. */
@@ -88,8 +88,8 @@ export class FrameWriter {
     buffer.writeUInt32LE(index % HIGH, at + 8)
     buffer.writeUInt32LE(Math.floor(index / HIGH), at + 12)
     buffer.writeUInt32LE(KINDS.indexOf(content.kind) | (ENCODING_OTLP_JSON << 8), at + 16)
-    buffer.writeUInt32LE(content.textOffset, at + 20)
-    buffer.writeUInt32LE(content.textLength, at + 24)
+    buffer.writeUInt32LE(content.textStart, at + 20)
+    buffer.writeUInt32LE(content.textEnd - content.textStart, at + 24)
     const end = at + FRAME_OVERHEAD_BYTES + wireLength
     buffer.writeUInt32LE(crc32(buffer.subarray(at + CRC_START, end)), at + 4)
     this.#length = end

@@ -50,7 +50,7 @@ export function* scanFrames(
 }
 
 /** Finds where the next frame with a plausible index starts, byte by byte. */
-function findFrame(buffer: Buffer, from: number, lowest: number): number | undefined {
+export function findFrame(buffer: Buffer, from: number, lowest: number): number | undefined {
   for (let at = from; at + FRAME_OVERHEAD_BYTES <= buffer.length; at++) {
     const found = readFrame(buffer, at, buffer.length)
     if (typeof found === 'string') continue

@@ -147,11 +147,11 @@ function parsePseudonymKey(file: KeyFile): PseudonymKey {
     /^[\w.-]{1,64}$/.test(id) &&
     typeof epoch === 'number' &&
     Number.isSafeInteger(epoch) &&
-    epoch >= 0
+    epoch >= 1
   if (isWhole) return { id, epoch, secret: createSecretKey(secret) }
   throw malformed(
     file,
-    'a secret JWK (members kty "oct", k of at least 32 bytes, kid of letters, digits, "-", "_", ".", and epoch, an integer)',
+    'a secret JWK (members kty "oct", k of at least 32 bytes, kid of letters, digits, "-", "_", ".", and epoch, an integer of at least 1)',
   )
 }
 

@@ -1,0 +1,30 @@
+/** What may happen to a log that its operator should hear of. */
+export type HealthKind =
+  /** Records are not kept: the journal cannot be written. */
+  | 'journal-failed'
+  /** Records are kept again; what was lost is in a `tokentrail.recorder.loss` record. */
+  | 'journal-restored'
+  /** A journal file had been removed or replaced and was put back. */
+  | 'journal-replaced'
+  /** The disk did not confirm a flush: the last records would not survive a power cut. */
+  | 'journal-not-synced'
+  /** Bytes of a journal cannot be read; they are in quarantine. */
+  | 'journal-damaged'
+  /** Nothing can be delivered for now; everything is kept. */
+  | 'delivery-blocked'
+  | 'delivery-restored'
+  /** One record was refused for good and parked. */
+  | 'record-rejected'
+  /** The delivery thread died and is started again. */
+  | 'worker-failed'
+  /** The log of a dead process could not be adopted. */
+  | 'adoption-failed'
+  /** A single record could not be kept. */
+  | 'record-lost'
+
+/** Told once for each change, never for each record. */
+export interface HealthEvent {
+  readonly kind: HealthKind
+  /** One sentence that names places and codes, never a credential or a record's content. */
+  readonly message: string
+}

@@ -1,0 +1,95 @@
+import type { Disk } from '../disk/disk.ts'
+import { readBytes, readFully, writeDurably } from '../disk/files.ts'
+import type { Position } from './cursor.ts'
+import { type LogEnd, formatLogEnd, parseLogEnd } from './end.ts'
+import { listSegments, logPaths, segmentPath } from './layout.ts'
+import { type StoredRecord, type SegmentContent, readSegment } from './log-reader.ts'
+import { rebuildEnd } from './rebuild.ts'
+import type { JournalDamage } from './quarantine.ts'
+import { formatSegmentName } from './segment.ts'
+
+/** What is known of a log whose process is dead. */
+export interface RecoveredLog {
+  /** Where its journal ends, its torn tail cut off. */
+  readonly position: Position
+  /** `undefined` when its records do not reach back to a known tree. */
+  readonly end?: LogEnd
+  readonly origin?: string
+  /** Whether somebody, the log itself included, has spoken for its end already. */
+  readonly settled: boolean
+  readonly damage: readonly JournalDamage[]
+}
+
+/**
+ * Makes sense of a dead log's directory, whose lock the caller holds. A torn write at the very end
+ * is copied to `<segment>.torn` and cut off. Only as many segments are read as the tree needs: the
+ * last, and those before it up to a checkpoint with a frontier; the others are checked as they are
+ * sent.
+ *
+ * @returns `undefined` when the log never had a record.
+ */
+export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefined {
+  const segments = listSegments(disk, directory)
+  const last = segments.at(-1)
+  if (last === undefined) return undefined
+  const known = readEnd(disk, directory)
+  if (known)
+    return { position: endOf(disk, directory, last), end: known, settled: true, damage: [] }
+  const contents = readBackwards(disk, directory, segments)
+  const records = contents.flatMap((content) => content.records)
+  if (records.length === 0) return undefined
+  cutTornTail(disk, directory, contents.at(-1))
+  const damage = contents.flatMap((content, at) => damageOf(content, at === contents.length - 1))
+  const position = endOf(disk, directory, last)
+  const rebuilt = rebuildEnd(records)
+  if (!rebuilt) return { position, settled: false, damage }
+  const { origin, sealed, size, root, lastSignedSize } = rebuilt
+  const end: LogEnd = { kind: sealed ? 'sealed' : 'recovered', size, root, lastSignedSize }
+  if (sealed) writeDurably(disk, logPaths(directory).end, formatLogEnd(end))
+  return { position, end, origin, settled: sealed, damage }
+}
+
+/** Reads `end.json`, if it is there and whole. */
+export function readEnd(disk: Disk, directory: string): LogEnd | undefined {
+  const { end } = logPaths(directory)
+  return disk.stat(end) ? parseLogEnd(readFully(disk, end).toString('utf8')) : undefined
+}
+
+function readBackwards(
+  disk: Disk,
+  directory: string,
+  segments: readonly number[],
+): SegmentContent[] {
+  const contents: SegmentContent[] = []
+  for (const firstIndex of [...segments].reverse()) {
+    contents.unshift(readSegment(disk, directory, firstIndex))
+    const records: StoredRecord[] = contents.flatMap((content) => content.records)
+    if (rebuildEnd(records)) break
+  }
+  return contents
+}
+
+function endOf(disk: Disk, directory: string, segment: number): Position {
+  return { segment, offset: disk.stat(segmentPath(directory, segment))?.size ?? 0 }
+}
+
+function cutTornTail(disk: Disk, directory: string, content: SegmentContent | undefined): void {
+  if (!content?.tail) return
+  const path = segmentPath(directory, content.firstIndex)
+  const { offset, length } = content.tail
+  const descriptor = disk.open(path, 'update')
+  try {
+    writeDurably(disk, `${path}.torn`, readBytes(disk, descriptor, offset, length))
+    disk.truncate(descriptor, offset)
+    disk.syncData(descriptor)
+  } finally {
+    disk.close(descriptor)
+  }
+}
+
+/** Behind the last frame of a segment that is not the last, too, bytes are missing or wrong. */
+function damageOf(content: SegmentContent, isLast: boolean): JournalDamage[] {
+  const segment = formatSegmentName(content.firstIndex)
+  const damage = content.damage.map((found) => ({ ...found, segment }))
+  return content.tail && !isLast ? [...damage, { ...content.tail, segment }] : damage
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import type { Disk } from '../disk/disk.ts'
+import { systemErrorCode } from '../errors.ts'
+import { type Position, readCursor } from '../journal/cursor.ts'
+import { listLogs, listSegments, logPaths } from '../journal/layout.ts'
+import type { Lock } from '../journal/lock.ts'
+import { type RecoveredLog, recoverLog } from '../journal/recovery.ts'
+
+/** A dead log of the slot that this process now owns. */
+export interface AdoptedLog {
+  readonly uuid: string
+  readonly directory: string
+  readonly lock: Lock
+  readonly recovered: RecoveredLog
+  readonly isDelivered: boolean
+}
+
+export interface AdoptionOptions {
+  readonly disk: Disk
+  readonly slotDirectory: string
+  /** Uuid of the log that adopts. */
+  readonly self: string
+  readonly takeLock: (path: string) => Lock | undefined
+  /** Told of a log that could not be read; the others are adopted all the same. */
+  readonly onFailure: (directory: string, code: string) => void
+}
+
+/**
+ * Takes over the logs that dead processes of this slot left, oldest first: those whose lock can be
+ * had, which had a record. Of several starters one gets the lock. The caller releases each.
+ */
+export function adoptDeadLogs(options: AdoptionOptions): AdoptedLog[] {
+  const { disk, slotDirectory, self } = options
+  return listLogs(disk, slotDirectory)
+    .filter((uuid) => uuid !== self)
+    .map((uuid) => tryAdopt(options, uuid))
+    .filter((adopted) => adopted !== undefined)
+}
+
+function tryAdopt(options: AdoptionOptions, uuid: string): AdoptedLog | undefined {
+  const { disk, slotDirectory, takeLock, onFailure } = options
+  const paths = logPaths(join(slotDirectory, uuid))
+  // Without a segment nothing was ever appended, or a starter has not come so far yet.
+  if (listSegments(disk, paths.directory).length === 0) return undefined
+  let lock: Lock | undefined
+  try {
+    lock = takeLock(paths.lock)
+    if (!lock) return undefined
+    const recovered = recoverLog(disk, paths.directory)
+    if (recovered) {
+      const isDelivered = isAt(readCursor(disk, paths.cursor), recovered.position)
+      return { uuid, directory: paths.directory, lock, recovered, isDelivered }
+    }
+  } catch (error) {
+    onFailure(paths.directory, systemErrorCode(error) ?? 'unknown error')
+  }
+  lock?.release()
+  return undefined
+}
+
+function isAt(cursor: Position | undefined, end: Position): boolean {
+  return cursor?.segment === end.segment && cursor.offset === end.offset
+}

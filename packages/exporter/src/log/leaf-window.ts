@@ -1,0 +1,114 @@
+import {
+  type CheckpointContent,
+  type Frontier,
+  type MerkleTree,
+  createMerkleTree,
+  encodeRoutes,
+  hashLeaf,
+} from '@tokentrail/ledger'
+
+/** Most bytes of canonical text that a record may have. */
+const MAX_RECORD_BYTES = 8000
+
+/**
+ * Bytes of a checkpoint record beside its leaves, routes, frontier and four times the origin: the
+ * names, three numbers of up to 16 digits, a root, two signature lines, and the time.
+ */
+const FIXED_BYTES = 540
+
+const HASH_BASE64_BYTES = 128 / 3
+
+/** Most bytes of a run in `routes` beside the routes themselves: `[9999,],`. */
+const RUN_BYTES = 8
+
+/**
+ * The tree of a log, and the leaves that its next checkpoint record will cover, with what that
+ * record will weigh. Owner: the sequencer of the log.
+ */
+export class LeafWindow {
+  readonly #originBytes: number
+  readonly #tree: MerkleTree = createMerkleTree()
+  #from = 0
+  #frontier: Frontier
+  #hashes: Uint8Array[] = []
+  #routes: (readonly string[])[] = []
+  #routesBytes = 0
+
+  /** @param origin - Origin of the log, printable ASCII. */
+  constructor(origin: string) {
+    this.#originBytes = origin.length
+    this.#frontier = this.#tree.frontier()
+  }
+
+  /** Number of leaves of the log. */
+  get size(): number {
+    return this.#tree.size
+  }
+
+  /** Number of leaves since the last checkpoint, its own leaf included. */
+  get pending(): number {
+    return this.#hashes.length
+  }
+
+  /** Leaf hashes of the window, concatenated by whoever needs them so. */
+  get hashes(): readonly Uint8Array[] {
+    return this.#hashes
+  }
+
+  /** Index of the last checkpoint record, 0 before the first. */
+  get from(): number {
+    return this.#from
+  }
+
+  root(): Uint8Array {
+    return this.#tree.root()
+  }
+
+  /** Tells whether a checkpoint record could not cover this leaf besides those at hand. */
+  isFullFor(routes: readonly string[]): boolean {
+    const leaves = Math.ceil((this.#hashes.length + 1) * HASH_BASE64_BYTES) + 4
+    const frontier = Math.ceil(this.#frontier.hashes.length * HASH_BASE64_BYTES) + 20
+    const runs = this.#routesBytes + this.#bytesOfRun(routes)
+    const fixed = FIXED_BYTES + 4 * this.#originBytes
+    return fixed + leaves + frontier + runs > MAX_RECORD_BYTES
+  }
+
+  /** Appends the leaf of a record that the journal has taken. */
+  append(text: string, routes: readonly string[]): void {
+    const hash = hashLeaf(text)
+    this.#tree.append(hash)
+    this.#hashes.push(hash)
+    this.#routesBytes += this.#bytesOfRun(routes)
+    this.#routes.push(routes)
+  }
+
+  /** What the next checkpoint record says of the window. */
+  content(withFrontier: boolean): Omit<CheckpointContent, 'note'> {
+    return {
+      from: this.#from,
+      leafHashes: this.#hashes,
+      routes: encodeRoutes(this.#routes),
+      ...(withFrontier && this.#from > 0 ? { frontier: this.#frontier } : {}),
+    }
+  }
+
+  /** Begins the next window; call it before the leaf of the checkpoint record itself is appended. */
+  restart(): void {
+    this.#from = this.#tree.size
+    this.#frontier = this.#tree.frontier()
+    this.#hashes = []
+    this.#routes = []
+    this.#routesBytes = 0
+  }
+
+  /** What one more leaf adds to `routes`: nothing, where it only lengthens the last run. */
+  #bytesOfRun(routes: readonly string[]): number {
+    const last = this.#routes.at(-1)
+    if (last && isSame(last, routes)) return 0
+    return Buffer.byteLength(JSON.stringify(routes)) + RUN_BYTES
+  }
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((route, at) => route === b[at]))
+}

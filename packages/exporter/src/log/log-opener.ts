@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import { type Clock, formatPseudonymKey } from '@tokentrail/session'
+import type { Disk } from '../disk/disk.ts'
+import { volumeKind } from '../disk/volume.ts'
+import { ExporterError, systemErrorCode } from '../errors.ts'
+import { formatEnvelope } from '../journal/envelope.ts'
+import { slotPath } from '../journal/layout.ts'
+import type { Lock } from '../journal/lock.ts'
+import { issueCertificate } from '../keys/certificate.ts'
+import type { RecorderKeys } from '../keys/key-files.ts'
+import type { ExporterSettings } from '../options.ts'
+import type { ResourceAttributes } from '../resource.ts'
+import { LogControl } from '../send/control.ts'
+import { ProcessLog, type ProcessLogOptions } from './process-log.ts'
+import { type HookState, buildLogOpen } from './recorder-events.ts'
+import { buildUuidV7 } from './uuid.ts'
+
+export interface LogOpenerOptions {
+  readonly settings: ExporterSettings
+  readonly keys: RecorderKeys
+  readonly recorderVersion: string
+  readonly policyVersion?: string
+  readonly hooks: readonly HookState[]
+  readonly clock: Clock
+  readonly disk: Disk
+  readonly takeLock: (path: string) => Lock | undefined
+  readonly onSyncFailure: (code: string) => void
+  readonly onCheckpoint: () => void
+}
+
+/** An open log, and what it shares with the delivery worker. */
+export interface OpenedLog {
+  readonly log: ProcessLog
+  readonly uuid: string
+  readonly control: LogControl
+  /** When it was opened, in seconds since 1970: its certificate starts then. */
+  readonly issuedAt: number
+}
+
+/** Scope that records are sent under, whoever made them. */
+const SCOPE_NAME = '@tokentrail/instrumentation'
+
+/**
+ * Opens a log: directory, lock, envelope, certificate, record 0. The certificate is signed before
+ * record 0, which holds it.
+ *
+ * @throws {ExporterError} `ERR_EXPORTER_DIRECTORY_UNUSABLE`
+ */
+export function openProcessLog(options: LogOpenerOptions): OpenedLog {
+  const { settings, clock } = options
+  const nanos = clock.unixNanos()
+  const uuid = buildUuidV7(Number(nanos / 1_000_000n), randomBytes(10))
+  const control = new LogControl()
+  try {
+    const log = new ProcessLog(processLogOptions(options, uuid, control))
+    const issuedAt = Number(nanos / 1_000_000_000n)
+    const claims = { log: log.origin, publicKey: log.publicKey, issuedAt }
+    const certificate = issueCertificate(claims, options.keys.signing)
+    log.append(buildLogOpen(nanos.toString(), openingOf(options, certificate)))
+    return { log, uuid, control, issuedAt }
+  } catch (error) {
+    const cause = error instanceof ExporterError ? error.cause : error
+    throw new ExporterError(
+      'ERR_EXPORTER_DIRECTORY_UNUSABLE',
+      `No journal can be made in ${settings.directory} (${systemErrorCode(cause) ?? messageOf(error)}). ` +
+        'Give this process a writable local folder by TOKENTRAIL_DIR.',
+      { cause: error },
+    )
+  }
+}
+
+function processLogOptions(
+  options: LogOpenerOptions,
+  uuid: string,
+  control: LogControl,
+): ProcessLogOptions {
+  const { settings, keys, recorderVersion } = options
+  const resource: ResourceAttributes = { 'service.instance.id': uuid, ...settings.resource }
+  const names = [resource['service.name'] ?? '', settings.slot, uuid]
+  return {
+    disk: options.disk,
+    clock: options.clock,
+    slotDirectory: slotPath(settings.directory, settings.slot),
+    uuid,
+    origin: names.map((name) => encodeURIComponent(name)).join('/'),
+    envelope: formatEnvelope(resource, { name: SCOPE_NAME, version: recorderVersion }),
+    pseudonymKey: formatPseudonymKey(keys.pseudonym.id, keys.pseudonym.epoch),
+    segmentBytes: settings.limits.segmentBytes,
+    takeLock: options.takeLock,
+    onCommit: (end) => control.commit(end),
+    onSyncFailure: options.onSyncFailure,
+    onCheckpoint: options.onCheckpoint,
+  }
+}
+
+function openingOf(
+  options: LogOpenerOptions,
+  certificate: string,
+): Parameters<typeof buildLogOpen>[1] {
+  const { settings, keys, hooks, recorderVersion, policyVersion } = options
+  return {
+    certificate,
+    pseudonymKey: keys.pseudonym,
+    hooks,
+    volume: volumeKind(settings.directory),
+    recorderVersion,
+    ...(policyVersion === undefined ? {} : { policyVersion }),
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown error'
+}

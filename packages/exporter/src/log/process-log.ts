@@ -1,0 +1,258 @@
+import { join } from 'node:path'
+import {
+  type CheckpointMembers,
+  buildCheckpointNote,
+  encodeCheckpointMembers,
+  formatBase64,
+} from '@tokentrail/ledger'
+import {
+  EVENT_TOKENTRAIL_LOG_CHECKPOINT,
+  EVENT_TOKENTRAIL_LOG_CLOSE,
+} from '@tokentrail/semantic-conventions'
+import {
+  type Clock,
+  type Identity,
+  type RecordDraft,
+  type RecordEncoder,
+  createRecordEncoder,
+  encodeIdentity,
+} from '@tokentrail/session'
+import type { Disk } from '../disk/disk.ts'
+import { writeDurably } from '../disk/files.ts'
+import { ExporterError } from '../errors.ts'
+import type { Position } from '../journal/cursor.ts'
+import { type LogEnd, formatLogEnd } from '../journal/end.ts'
+import type { FrameContent } from '../journal/frame.ts'
+import { Journal } from '../journal/journal.ts'
+import { type LogPaths, logPaths } from '../journal/layout.ts'
+import type { Lock } from '../journal/lock.ts'
+import { createInstanceKey, type InstanceKey } from './instance-key.ts'
+import { LeafWindow } from './leaf-window.ts'
+import { EVERY_ROUTE, routesOf } from './routes.ts'
+
+export interface ProcessLogOptions {
+  readonly disk: Disk
+  readonly clock: Clock
+  /** Directory of the slot; the log makes its own in it. */
+  readonly slotDirectory: string
+  /** Uuid v7 of the log, and the origin that ends in it. */
+  readonly uuid: string
+  readonly origin: string
+  /** Content of `envelope.json`. */
+  readonly envelope: string
+  /** Id and epoch of the pseudonym key, as identity records name it. */
+  readonly pseudonymKey: string
+  readonly segmentBytes: number
+  readonly takeLock: (path: string) => Lock | undefined
+  readonly onCommit: (end: Position) => void
+  readonly onSyncFailure: (code: string) => void
+  /** Told of every checkpoint, whatever it was cut for. */
+  readonly onCheckpoint: () => void
+}
+
+/** A checkpoint carries the frontier when the last one that did is this old. */
+const FRONTIER_MILLIS = 50_000
+
+const NANOS_PER_MILLI = 1_000_000n
+const NANOS_PER_SECOND = 1_000_000_000n
+
+/**
+ * The log of one process run: gives out indexes, keeps records in the journal and their leaves in
+ * the tree, and signs it. Everything is synchronous; one thread owns it.
+ *
+ * An index is taken only by a record that the journal has taken whole, so the tree has no holes.
+ */
+export class ProcessLog {
+  readonly paths: LogPaths
+  readonly #options: ProcessLogOptions
+  readonly #lock: Lock
+  readonly #journal: Journal
+  readonly #encoder: RecordEncoder
+  readonly #window: LeafWindow
+  readonly #key: InstanceKey
+  #frontierMillis = 0
+  #lastSeconds = 0n
+  #isEnding = false
+
+  /**
+   * Makes the log's directory, lock and envelope.
+   *
+   * @throws {ExporterError} `ERR_EXPORTER_LOG_LOCKED` when another process holds a log of this
+   *   uuid.
+   */
+  constructor(options: ProcessLogOptions) {
+    const { disk, slotDirectory, uuid, origin } = options
+    this.paths = logPaths(join(slotDirectory, uuid))
+    disk.makeDirectory(this.paths.directory)
+    const lock = options.takeLock(this.paths.lock)
+    if (!lock) {
+      const message = `The log ${this.paths.directory} belongs to another process.`
+      throw new ExporterError('ERR_EXPORTER_LOG_LOCKED', message)
+    }
+    writeDurably(disk, this.paths.envelope, options.envelope)
+    disk.syncDirectory(slotDirectory)
+    this.#options = options
+    this.#lock = lock
+    this.#journal = new Journal({ ...options, directory: this.paths.directory, log: uuid })
+    this.#encoder = createRecordEncoder(origin)
+    this.#window = new LeafWindow(origin)
+    this.#key = createInstanceKey(origin)
+  }
+
+  get origin(): string {
+    return this.#options.origin
+  }
+
+  /** Public part of the log's key, for its certificate. */
+  get publicKey(): InstanceKey['publicKey'] {
+    return this.#key.publicKey
+  }
+
+  /** Number of records. */
+  get size(): number {
+    return this.#window.size
+  }
+
+  /** Number of records that the last checkpoint covers; also its index. */
+  get signedSize(): number {
+    return this.#window.from
+  }
+
+  /** Number of records since the last checkpoint record, not counting that one. */
+  get uncovered(): number {
+    return this.#window.pending - (this.#window.from > 0 ? 1 : 0)
+  }
+
+  /** Where the journal ends. */
+  get end(): Position | undefined {
+    return this.#journal.end
+  }
+
+  /** What a successor says of this log. */
+  get head(): LogEnd {
+    const { size, from } = this.#window
+    return { kind: 'sealed', size, root: formatBase64(this.#window.root()), lastSignedSize: from }
+  }
+
+  /**
+   * Appends one record, before it a checkpoint if there is no room for another leaf, and its
+   * identities.
+   *
+   * @throws {ExporterError} `ERR_EXPORTER_JOURNAL_WRITE_FAILED`, `ERR_EXPORTER_RECORD_TOO_LARGE`,
+   *   and the errors of `RecordEncoder`. Nothing was appended then.
+   */
+  append(draft: RecordDraft, identities: readonly Identity[] = []): void {
+    const routes = routesOf(draft)
+    if (this.#window.isFullFor(routes)) this.#makeRoom(routes)
+    this.#write(draft, routes, this.#encodeIdentities(identities))
+  }
+
+  /** Appends a checkpoint record over everything so far. Errors are those of {@link append}. */
+  checkpoint(): void {
+    const nowMillis = Number(this.#options.clock.unixNanos() / NANOS_PER_MILLI)
+    const withFrontier = nowMillis - this.#frontierMillis >= FRONTIER_MILLIS
+    const seconds = this.#nextSeconds()
+    const content = { ...this.#window.content(withFrontier), note: this.#signHead(seconds) }
+    const time = this.#options.clock.unixNanos().toString()
+    this.#writeCheckpoint(time, encodeCheckpointMembers(content))
+    if (withFrontier) this.#frontierMillis = nowMillis
+  }
+
+  /** Flushes what was appended, behind the caller's back, and puts back a file that lost its name. */
+  tend(): boolean {
+    const restored = this.#journal.restoreIfReplaced()
+    if (restored) writeDurably(this.#options.disk, this.paths.envelope, this.#options.envelope)
+    this.#journal.syncLater()
+    return restored
+  }
+
+  /**
+   * Ends the log: a checkpoint if a record is not covered yet, `log.close`, the closing checkpoint.
+   * Errors are those of {@link append}; the log is then not sealed. Idempotent.
+   *
+   * @param reason - One word, e.g. `shutdown`.
+   */
+  seal(reason: string): void {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    if (this.uncovered > 0) this.checkpoint()
+    const time = this.#options.clock.unixNanos().toString()
+    const members = { count: this.#window.size, reason }
+    const draft = { type: EVENT_TOKENTRAIL_LOG_CLOSE, time, members }
+    this.#write(draft, EVERY_ROUTE, [])
+    this.#writeClosingCheckpoint()
+    writeDurably(this.#options.disk, this.paths.end, formatLogEnd(this.head))
+  }
+
+  /** Closes the journal's file. The lock stays until {@link release}. */
+  closeJournal(): void {
+    this.#journal.close()
+  }
+
+  /** Gives up the lock: from now on another process may adopt what was not delivered. */
+  release(): void {
+    this.#lock.release()
+  }
+
+  /** Nothing in it is free: `integrity` rebuilds its text from the note, `from` and the leaves. */
+  #writeClosingCheckpoint(): void {
+    const seconds = this.#nextSeconds()
+    const { from, leafHashes } = this.#window.content(false)
+    const members = encodeCheckpointMembers({ note: this.#signHead(seconds), from, leafHashes })
+    this.#writeCheckpoint(`${seconds}000000000`, members)
+  }
+
+  #writeCheckpoint(time: string, members: CheckpointMembers): void {
+    const draft = { type: EVENT_TOKENTRAIL_LOG_CHECKPOINT, time, members: { ...members } }
+    this.#write(draft as RecordDraft, EVERY_ROUTE, [], () => this.#window.restart())
+    this.#options.onCheckpoint()
+  }
+
+  #write(
+    draft: RecordDraft,
+    routes: readonly string[],
+    identityFrames: readonly FrameContent[],
+    kept?: () => void,
+  ): void {
+    const index = this.#window.size
+    const { text, json, textStart, textEnd } = this.#encoder.encode(draft, index)
+    const record: FrameContent = { kind: 'record', index, json, textStart, textEnd }
+    const isNewSegment = this.#journal.append([...identityFrames, record])
+    // Whoever recovers the log needs a frontier near its end.
+    if (isNewSegment) this.#frontierMillis = 0
+    kept?.()
+    this.#window.append(text, routes)
+  }
+
+  #encodeIdentities(identities: readonly Identity[]): readonly FrameContent[] {
+    if (identities.length === 0) return []
+    const { clock, origin, pseudonymKey } = this.#options
+    const time = clock.unixNanos().toString()
+    return identities.map((identity) => {
+      const { json, textStart, textEnd } = encodeIdentity(identity, origin, time, pseudonymKey)
+      return { kind: 'identity', index: this.#window.size, json, textStart, textEnd }
+    })
+  }
+
+  #makeRoom(routes: readonly string[]): void {
+    this.checkpoint()
+    if (!this.#window.isFullFor(routes)) return
+    throw new ExporterError(
+      'ERR_EXPORTER_RECORD_TOO_LARGE',
+      'A record names more frameworks than a checkpoint can say of one leaf.',
+    )
+  }
+
+  #signHead(timestamp: bigint): string {
+    const { signer, cosigner } = this.#key
+    const { size } = this.#window
+    return buildCheckpointNote({ size, root: this.#window.root(), timestamp, signer, cosigner })
+  }
+
+  /** A clock that was set back must not make a later head look older than an earlier one. */
+  #nextSeconds(): bigint {
+    const seconds = this.#options.clock.unixNanos() / NANOS_PER_SECOND
+    if (seconds > this.#lastSeconds) this.#lastSeconds = seconds
+    return this.#lastSeconds
+  }
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '@tokentrail/session'
+import type { Disk } from './disk/disk.ts'
+import { nodeDisk } from './disk/node-disk.ts'
+import type { HealthEvent } from './health.ts'
+import { type Lock, tryLock } from './journal/lock.ts'
+import type { RecorderKeys } from './keys/key-files.ts'
+import { type Scheduler, nodeScheduler } from './log/cadence.ts'
+import { JournaledRecordLog } from './log/journaled-record-log.ts'
+import type { HookState } from './log/recorder-events.ts'
+import type { ExporterSettings } from './options.ts'
+import type { RecordLog } from './record-log.ts'
+
+/** Options of {@link openLog}. */
+export interface OpenLogOptions {
+  /** From `resolveExporterOptions`. */
+  readonly settings: ExporterSettings
+  /** From `loadOrCreateKeys`. */
+  readonly keys: RecorderKeys
+  /** Version of the recorder, for record 0 and the instrumentation scope. */
+  readonly recorderVersion: string
+  /** Digest of the policy in force, for record 0. Default is none. */
+  readonly policyVersion?: string
+  /** Capture hooks and their state at this moment, for record 0. Default is none. */
+  readonly hooks?: readonly HookState[]
+  /** Told once for each change of health. What it throws is ignored. Default is nobody. */
+  readonly onHealth?: (event: HealthEvent) => void
+  /** Default is the clock of this machine. */
+  readonly clock?: Clock
+  /** Default is the disk of this machine. */
+  readonly disk?: Disk
+  /** Default is `setTimeout`, without keeping the process alive. */
+  readonly scheduler?: Scheduler
+  /** Default is the lock of the operating system. */
+  readonly takeLock?: (path: string) => Lock | undefined
+}
+
+/**
+ * Opens the log of this process, adopts what dead processes of the same slot left, and starts to
+ * deliver. Synchronous: when it returns, record 0 is in the journal.
+ *
+ * @example
+ *   Open a log and put a record in it
+ *
+ *   ```ts
+ *   const settings = resolveExporterOptions({}, process.env)
+ *   const log = openLog({ settings, keys: loadOrCreateKeys(settings), recorderVersion: '0.1.0' })
+ *   log.append({ type: 'oauth.request', time: '1795470000123456789', attributes })
+ *   ```
+ *
+ * @throws {ExporterError} `ERR_EXPORTER_DIRECTORY_UNUSABLE` when the journal cannot be made.
+ */
+export function openLog(options: OpenLogOptions): RecordLog {
+  return new JournaledRecordLog({
+    hooks: [],
+    onHealth: () => undefined,
+    clock: systemClock,
+    disk: nodeDisk,
+    scheduler: nodeScheduler,
+    takeLock: tryLock,
+    ...options,
+  })
+}
+
+/** Wall time; a day's drift of a finer clock would be worse than its milliseconds are good. */
+const systemClock: Clock = { unixNanos: () => BigInt(Date.now()) * 1_000_000n }

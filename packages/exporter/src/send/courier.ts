@@ -1,0 +1,116 @@
+import { Worker } from 'node:worker_threads'
+import type { LogControl } from './control.ts'
+import type { DeliveryTask, WorkerConfiguration, WorkerReport, WorkerRequest } from './messages.ts'
+
+export interface CourierOptions extends Omit<WorkerConfiguration, 'sleeping'> {
+  readonly onReport: (report: WorkerReport) => void
+  /** Told when the thread died; another one is started. `reason` is an error's code or name. */
+  readonly onFailure: (reason: string) => void
+}
+
+const MIN_RESTART_MILLIS = 1_000
+const MAX_RESTART_MILLIS = 60_000
+
+/** Young generation of the thread's heap: batches live in buffers, so little is enough. */
+const YOUNG_GENERATION_MIB = 4
+
+/**
+ * The recording thread's side of delivery: starts the worker, starts another when it dies, and
+ * gives it logs. The worker keeps no process alive.
+ */
+export class Courier {
+  readonly #options: CourierOptions
+  readonly #sleeping: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
+  readonly #tasks: Map<string, DeliveryTask> = new Map()
+  #worker: Worker | undefined
+  #restart: NodeJS.Timeout | undefined
+  #restartMillis = MIN_RESTART_MILLIS
+  #isStopped = false
+
+  constructor(options: CourierOptions) {
+    this.#options = options
+    this.#worker = this.#start()
+  }
+
+  /** Has a log delivered, from its cursor to the end that its control says. */
+  add(task: DeliveryTask): void {
+    this.#tasks.set(task.uuid, task)
+    this.#post({ type: 'deliver', task })
+  }
+
+  /** Tells the worker of new records, if it sleeps; otherwise it finds them by itself. */
+  wake(): void {
+    if (Atomics.load(this.#sleeping, 0) === 0) return
+    if (Atomics.exchange(this.#sleeping, 0, 0) === 1) this.#post({ type: 'wake' })
+  }
+
+  /** Has everything sent at once that is there. */
+  flush(): void {
+    this.#post({ type: 'flush' })
+  }
+
+  /** Blocks this thread until the log is delivered, or the time is over. */
+  waitDelivered(control: LogControl, timeoutMillis: number): boolean {
+    if (control.isDelivered()) return true
+    this.flush()
+    return control.waitDelivered(timeoutMillis)
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#restart)
+    const worker = this.#worker
+    this.#worker = undefined
+    await worker?.terminate()
+  }
+
+  #post(request: WorkerRequest): void {
+    this.#worker?.postMessage(request)
+  }
+
+  #start(): Worker {
+    const { destination, limits, userAgent } = this.#options
+    const workerData: WorkerConfiguration = {
+      destination,
+      limits,
+      userAgent,
+      sleeping: this.#sleeping.buffer,
+    }
+    // No flags and no environment: a preload of the application must not start a recorder in there.
+    const worker = new Worker(workerUrl(), {
+      name: 'tokentrail-delivery',
+      workerData,
+      execArgv: [],
+      env: {},
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+    })
+    worker.unref()
+    worker.on('message', (report: WorkerReport) => this.#receive(report))
+    worker.on('error', (error: Error) => this.#options.onFailure(error.name))
+    worker.on('exit', () => this.#startAgain(worker))
+    return worker
+  }
+
+  #receive(report: WorkerReport): void {
+    if (report.type === 'done') this.#tasks.delete(report.uuid)
+    if (report.type === 'restored') this.#restartMillis = MIN_RESTART_MILLIS
+    this.#options.onReport(report)
+  }
+
+  #startAgain(dead: Worker): void {
+    if (this.#isStopped || this.#worker !== dead) return
+    this.#worker = undefined
+    this.#restart = setTimeout(() => {
+      this.#worker = this.#start()
+      for (const task of this.#tasks.values()) this.#post({ type: 'deliver', task })
+    }, this.#restartMillis)
+    this.#restart.unref()
+    this.#restartMillis = Math.min(this.#restartMillis * 2, MAX_RESTART_MILLIS)
+  }
+}
+
+/** From source the thread runs TypeScript too, as the file that made it does. */
+function workerUrl(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new URL(`./worker.${extension}`, import.meta.url)
+}

@@ -1,0 +1,161 @@
+import type { Disk } from '../disk/disk.ts'
+import { readFully, writeFully } from '../disk/files.ts'
+import { Cursor } from '../journal/cursor.ts'
+import { type LogPaths, logPaths } from '../journal/layout.ts'
+import { type JournalDamage, quarantine } from '../journal/quarantine.ts'
+import { chooseExpired, listDelivered } from '../journal/retention.ts'
+import { judgeReply } from './answer.ts'
+import { BodyBuilder } from './batch-body.ts'
+import { LogControl } from './control.ts'
+import { Delivery } from './delivery.ts'
+import { Doorbell } from './doorbell.ts'
+import { type Transport, createHttpTransport } from './http-transport.ts'
+import { deliverLog } from './log-delivery.ts'
+import type { DeliveryTask, WorkerConfiguration, WorkerReport, WorkerRequest } from './messages.ts'
+import { Receiver } from './receiver.ts'
+import { recordIdOf } from './record-id.ts'
+import { Tail } from './tail.ts'
+
+/** Looked at again so often even without a call: a journal file may have been put back meanwhile. */
+const IDLE_MILLIS = 5_000
+
+/** What the delivery worker needs beside its configuration. */
+export interface DeliveryWorkerPorts {
+  readonly disk: Disk
+  readonly nowMillis: () => number
+  readonly random: () => number
+  readonly report: (report: WorkerReport) => void
+}
+
+/**
+ * Delivers logs to one receiver: those of this process side by side, those of dead ones one after
+ * the other. Its thread owns the cursors.
+ */
+export class DeliveryWorker {
+  readonly #configuration: WorkerConfiguration
+  readonly #ports: DeliveryWorkerPorts
+  readonly #transport: Transport
+  readonly #receiver: Receiver
+  readonly #sleeping: Int32Array
+  readonly #records: Doorbell = new Doorbell()
+  readonly #flush: Doorbell = new Doorbell()
+  #isFlushing = false
+  #adoptions: Promise<void> = Promise.resolve()
+
+  constructor(configuration: WorkerConfiguration, ports: DeliveryWorkerPorts) {
+    const { destination, userAgent } = configuration
+    const isCompressed = destination.compression === 'gzip'
+    this.#configuration = configuration
+    this.#ports = ports
+    this.#transport = createHttpTransport(destination, userAgent, isCompressed)
+    this.#sleeping = new Int32Array(configuration.sleeping)
+    this.#receiver = new Receiver((reason) =>
+      ports.report(reason === undefined ? { type: 'restored' } : { type: 'blocked', reason }),
+    )
+  }
+
+  /** Takes a request of the recording thread. */
+  handle(request: WorkerRequest): void {
+    if (request.type === 'deliver') this.#begin(request.task)
+    if (request.type === 'flush') {
+      this.#isFlushing = true
+      this.#flush.ring()
+    }
+    this.#records.ring()
+  }
+
+  #begin(task: DeliveryTask): void {
+    // A fault here ends the thread, and the recording thread starts another one.
+    if (task.adopted) this.#adoptions = this.#adoptions.then(() => this.#deliver(task))
+    else void this.#deliver(task)
+  }
+
+  async #deliver(task: DeliveryTask): Promise<void> {
+    const { disk, report } = this.#ports
+    const paths = logPaths(task.directory)
+    const cursor = Cursor.open(disk, paths.cursor)
+    const tail = new Tail(
+      disk,
+      task.directory,
+      cursor.position,
+      this.#configuration.limits,
+      (damage) => this.#reportDamage(task, damage),
+    )
+    try {
+      await deliverLog({
+        tail,
+        cursor,
+        control: new LogControl(task.control),
+        delivery: this.#createDelivery(paths),
+        receiver: this.#receiver,
+        idle: (control) => this.#idle(control),
+        gather: () => this.#gather(),
+        segmentDone: () => this.#removeExpired(paths, cursor),
+      })
+    } finally {
+      tail.close()
+      cursor.close()
+    }
+    report({ type: 'done', uuid: task.uuid })
+  }
+
+  #createDelivery(paths: LogPaths): Delivery {
+    const { disk, nowMillis, random, report } = this.#ports
+    const { destination, limits } = this.#configuration
+    const envelope = readFully(disk, paths.envelope).toString('utf8')
+    const bodies = new BodyBuilder(envelope, destination.compression === 'gzip')
+    return new Delivery(
+      {
+        receiver: this.#receiver,
+        random,
+        pause: (millis) => this.#flush.wait(millis),
+        send: async (frames) =>
+          judgeReply(await this.#transport.send(bodies.build(frames)), nowMillis()),
+        park: (frame, statusCode) => {
+          appendLine(disk, paths.rejected, frame)
+          report({ type: 'rejected', recordId: recordIdOf(frame), statusCode })
+        },
+      },
+      limits,
+    )
+  }
+
+  async #idle(control: LogControl): Promise<void> {
+    Atomics.store(this.#sleeping, 0, 1)
+    this.#isFlushing = false
+    // A record that was committed before the flag stood would wake nobody.
+    if (!control.isDelivered()) return
+    await this.#records.wait(IDLE_MILLIS)
+    Atomics.store(this.#sleeping, 0, 0)
+  }
+
+  async #gather(): Promise<void> {
+    if (!this.#isFlushing) await this.#flush.wait(this.#configuration.limits.batchDelayMillis)
+  }
+
+  #reportDamage(task: DeliveryTask, damage: JournalDamage): void {
+    const { disk, report } = this.#ports
+    quarantine(disk, task.directory, damage)
+    report({ type: 'damage', uuid: task.uuid, damage })
+  }
+
+  #removeExpired(paths: LogPaths, cursor: Cursor): void {
+    const { disk, nowMillis } = this.#ports
+    const delivered = listDelivered(disk, paths.directory, cursor.position)
+    const expired = chooseExpired(delivered, this.#configuration.limits, nowMillis())
+    // The cursor first: a segment must not be gone while the disk says that it is still to be sent.
+    if (expired.length > 0) cursor.sync()
+    for (const segment of expired) disk.remove(segment.path)
+  }
+}
+
+function appendLine(disk: Disk, path: string, line: Uint8Array): void {
+  const found = disk.stat(path)
+  const descriptor = disk.open(path, found ? 'update' : 'create')
+  try {
+    writeFully(disk, descriptor, Buffer.concat([line, Buffer.from('\n')]), found?.size ?? 0)
+    disk.syncData(descriptor)
+  } finally {
+    disk.close(descriptor)
+  }
+}

@@ -1,0 +1,119 @@
+import type { Answer } from './answer.ts'
+import { type BackoffLimits, backoffMillis } from './backoff.ts'
+import type { Receiver } from './receiver.ts'
+
+/** What {@link Delivery} needs of the world. */
+export interface DeliveryPorts {
+  /** Sends records once and judges the reply. */
+  readonly send: (frames: readonly Buffer[]) => Promise<Answer>
+  /** Waits; a flush ends the wait early. */
+  readonly pause: (millis: number) => Promise<void>
+  /** From 0 to 1. */
+  readonly random: () => number
+  /** Keeps a record that was refused for good, durably, and reports it. */
+  readonly park: (frame: Buffer, statusCode: number) => void
+  readonly receiver: Receiver
+}
+
+interface Refusal {
+  readonly frame: Buffer
+  readonly statusCode: number
+}
+
+interface Verdicts {
+  accepted: number
+  readonly refused: Refusal[]
+  /** How many may be refused alone, with none accepted, before the rest is not tried any more. */
+  readonly patience: number
+  isHopeless: boolean
+}
+
+/** So often a whole batch is tried again after a 500, which may pass, before it is taken apart. */
+const TRANSIENT_ATTEMPTS = 2
+
+/** Records refused alone before the receiver is suspected; doubled with each further round. */
+const MIN_PATIENCE = 8
+
+/**
+ * Brings records to one receiver, in order, and never gives up. Refused records are found by
+ * halving; one is parked only when the receiver has accepted another meanwhile, because a receiver
+ * that refuses everything has a fault of its own.
+ */
+export class Delivery {
+  readonly #ports: DeliveryPorts
+  readonly #limits: BackoffLimits
+
+  constructor(ports: DeliveryPorts, limits: BackoffLimits) {
+    this.#ports = ports
+    this.#limits = limits
+  }
+
+  /**
+   * Delivers a batch.
+   *
+   * @param round - How often this batch was refused as a whole already.
+   * @param acceptedBefore - How many the receiver had accepted when that happened first; `Infinity`
+   *   before it happened.
+   * @returns `false` when everything was refused: the caller waits and comes again, best with more.
+   */
+  async deliver(
+    frames: readonly Buffer[],
+    round: number,
+    acceptedBefore: number,
+  ): Promise<boolean> {
+    const patience = MIN_PATIENCE * 2 ** Math.min(round, 20)
+    const verdicts: Verdicts = { accepted: 0, refused: [], patience, isHopeless: false }
+    await this.#divide(frames, verdicts, true)
+    const [first] = verdicts.refused
+    if (!first) return true
+    const hasWitness = verdicts.accepted > 0 || this.#ports.receiver.accepted > acceptedBefore
+    if (verdicts.isHopeless || !hasWitness) {
+      this.#ports.receiver.block(String(first.statusCode))
+      return false
+    }
+    for (const { frame, statusCode } of verdicts.refused) this.#ports.park(frame, statusCode)
+    return true
+  }
+
+  async pauseBeforeAttempt(attempt: number): Promise<void> {
+    await this.#ports.pause(backoffMillis(attempt, this.#limits, this.#ports.random()))
+  }
+
+  async #divide(frames: readonly Buffer[], verdicts: Verdicts, isWhole: boolean): Promise<void> {
+    if (verdicts.isHopeless) return
+    const statusCode = await this.#sendUntilJudged(frames, isWhole)
+    if (statusCode === undefined) {
+      verdicts.accepted += frames.length
+      return
+    }
+    const [frame] = frames
+    if (frames.length === 1 && frame) {
+      verdicts.refused.push({ frame, statusCode })
+      verdicts.isHopeless = verdicts.accepted === 0 && verdicts.refused.length >= verdicts.patience
+      return
+    }
+    const middle = Math.ceil(frames.length / 2)
+    await this.#divide(frames.slice(0, middle), verdicts, false)
+    await this.#divide(frames.slice(middle), verdicts, false)
+  }
+
+  /** Returns the status that these records were refused with, or `undefined` when all were taken. */
+  async #sendUntilJudged(frames: readonly Buffer[], isWhole: boolean): Promise<number | undefined> {
+    for (let attempt = 0; ; attempt++) {
+      const answer = await this.#ports.send(frames)
+      if (answer.status === 'delivered') {
+        this.#ports.receiver.accept(frames.length)
+        return undefined
+      }
+      if (answer.status === 'refused') {
+        const mayPass = answer.transient && isWhole && attempt < TRANSIENT_ATTEMPTS
+        if (!mayPass) return answer.statusCode
+      } else {
+        this.#ports.receiver.block(answer.reason)
+      }
+      const asked = answer.status === 'retry' ? (answer.afterMillis ?? 0) : 0
+      const backoff = backoffMillis(attempt, this.#limits, this.#ports.random())
+      await this.#ports.pause(Math.max(asked, backoff))
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { Cursor, Position } from '../journal/cursor.ts'
+import type { LogControl } from './control.ts'
+import type { Delivery } from './delivery.ts'
+import type { Receiver } from './receiver.ts'
+import type { Tail } from './tail.ts'
+
+/** What the delivery of one log needs. */
+export interface LogDeliveryPorts {
+  readonly tail: Tail
+  readonly cursor: Cursor
+  readonly control: LogControl
+  readonly delivery: Delivery
+  readonly receiver: Receiver
+  /** Waits until there may be something to send. */
+  readonly idle: (control: LogControl) => Promise<void>
+  /** Waits a little, so that more records come together in one batch. */
+  readonly gather: () => Promise<void>
+  /** Told when the cursor has left a segment behind. */
+  readonly segmentDone: () => void
+}
+
+/**
+ * Delivers one log from its cursor to its end, one batch at a time, in order. Returns when the log
+ * is closed and all of it delivered.
+ */
+export async function deliverLog(ports: LogDeliveryPorts): Promise<void> {
+  const { tail, control } = ports
+  for (;;) {
+    const isClosed = control.isClosed
+    const end = control.committed()
+    const batch = end && tail.next(end)
+    if (batch) {
+      await deliverNext(ports, end)
+      if (!batch.isFull && !isClosed) await ports.gather()
+      continue
+    }
+    // Damage at the end was passed over: there is nothing in it to deliver.
+    if (tail.position) advance(ports, tail.position)
+    if (isClosed && control.isDelivered()) return
+    await ports.idle(control)
+    await ports.gather()
+  }
+}
+
+/** Delivers the next batch, with what came in while the receiver refused it. */
+async function deliverNext(ports: LogDeliveryPorts, firstEnd: Position): Promise<void> {
+  const { tail, control, delivery, receiver } = ports
+  const acceptedBefore = receiver.accepted
+  for (let round = 0; ; round++) {
+    const batch = tail.next(control.committed() ?? firstEnd)
+    if (!batch) return
+    if (await delivery.deliver(batch.frames, round, round === 0 ? Infinity : acceptedBefore)) {
+      tail.pass(batch)
+      advance(ports, batch.end)
+      return
+    }
+    await delivery.pauseBeforeAttempt(round)
+  }
+}
+
+function advance(ports: LogDeliveryPorts, position: Position): void {
+  const { cursor, control } = ports
+  const before = cursor.position
+  if (before?.segment !== position.segment || before.offset !== position.offset) {
+    cursor.advance(position)
+  }
+  control.deliver(position)
+  if (before && before.segment !== position.segment) ports.segmentDone()
+}

@@ -1,0 +1,41 @@
+import type { Destination } from '../endpoint.ts'
+import type { JournalDamage } from '../journal/quarantine.ts'
+import type { ExporterLimits } from '../options.ts'
+
+/** What the worker is started with. */
+export interface WorkerConfiguration {
+  readonly destination: Destination
+  readonly limits: ExporterLimits
+  readonly userAgent: string
+  /** One i32: 1 while the worker sleeps for want of records. */
+  readonly sleeping: SharedArrayBuffer
+}
+
+/** A log to deliver. */
+export interface DeliveryTask {
+  /** Uuid of the log. */
+  readonly uuid: string
+  readonly directory: string
+  readonly control: SharedArrayBuffer
+  /** Logs of this process are delivered side by side, those of dead ones one after the other. */
+  readonly adopted: boolean
+}
+
+/** From the recording thread to the worker. */
+export type WorkerRequest =
+  | { readonly type: 'deliver'; readonly task: DeliveryTask }
+  /** There is something to send. */
+  | { readonly type: 'wake' }
+  /** Send what there is now: do not wait for more, nor for the end of a pause. */
+  | { readonly type: 'flush' }
+
+/** From the worker to the recording thread. */
+export type WorkerReport =
+  /** All of a closed log was delivered. */
+  | { readonly type: 'done'; readonly uuid: string }
+  /** A record was refused for good and parked. */
+  | { readonly type: 'rejected'; readonly recordId: string; readonly statusCode: number }
+  | { readonly type: 'damage'; readonly uuid: string; readonly damage: JournalDamage }
+  /** The receiver does not accept: `reason` is a status code or a system error code. */
+  | { readonly type: 'blocked'; readonly reason: string }
+  | { readonly type: 'restored' }

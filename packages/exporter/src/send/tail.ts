@@ -1,0 +1,192 @@
+import type { Disk } from '../disk/disk.ts'
+import { readBytes } from '../disk/files.ts'
+import type { Position } from '../journal/cursor.ts'
+import { FRAME_OVERHEAD_BYTES, MAX_WIRE_BYTES, readFrame } from '../journal/frame.ts'
+import { listSegments, segmentPath } from '../journal/layout.ts'
+import type { JournalDamage } from '../journal/quarantine.ts'
+import { findFrame } from '../journal/scan.ts'
+import { SEGMENT_HEADER_BYTES, formatSegmentName } from '../journal/segment.ts'
+
+/** Some frames of a log, in order. */
+export interface Batch {
+  /** Wire bytes of each frame; they stay valid until the next call of {@link Tail.next}. */
+  readonly frames: readonly Buffer[]
+  /** What the cursor becomes when all of them are delivered. */
+  readonly end: Position
+  /** Whether more frames would not have fitted. */
+  readonly isFull: boolean
+}
+
+/** Most of what one batch may hold. */
+export interface BatchLimits {
+  readonly maxBatchRecords: number
+  readonly maxBatchBytes: number
+}
+
+interface OpenFile {
+  readonly segment: number
+  readonly descriptor: number
+}
+
+const MAX_FRAME_BYTES = FRAME_OVERHEAD_BYTES + MAX_WIRE_BYTES
+
+/**
+ * Reads a log's frames behind the one that appends them, from the cursor to the committed end. What
+ * is damaged is reported and passed over, never sent and never removed.
+ *
+ * Owner: the delivery worker.
+ */
+export class Tail {
+  readonly #disk: Disk
+  readonly #directory: string
+  readonly #limits: BatchLimits
+  readonly #report: (damage: JournalDamage) => void
+  readonly #buffer: Buffer
+  #position: Position | undefined
+  #lowestIndex = 0
+  #file: OpenFile | undefined
+
+  constructor(
+    disk: Disk,
+    directory: string,
+    start: Position | undefined,
+    limits: BatchLimits,
+    report: (damage: JournalDamage) => void,
+  ) {
+    this.#disk = disk
+    this.#directory = directory
+    this.#position = start
+    this.#lowestIndex = start?.segment ?? 0
+    this.#limits = limits
+    this.#report = report
+    this.#buffer = Buffer.allocUnsafeSlow(limits.maxBatchBytes + MAX_FRAME_BYTES)
+  }
+
+  /**
+   * Returns the frames behind the last batch that was {@link pass}ed, as many as are there and fit.
+   *
+   * @param end - How far frames are whole. Segments before that one are read to the end of the
+   *   file.
+   * @returns `undefined` when there is none.
+   */
+  next(end: Position): Batch | undefined {
+    for (;;) {
+      const position = this.#settle(end)
+      if (!position) return undefined
+      const limit = this.#limitOf(position, end)
+      if (limit === undefined) return undefined
+      const batch = this.#readBatch(position, limit)
+      if (batch.frames.length > 0) return batch
+      if (batch.end.offset === position.offset) return undefined
+      this.#position = batch.end
+    }
+  }
+
+  /** Where {@link next} reads on: behind the last batch, and behind damage that was passed over. */
+  get position(): Position | undefined {
+    return this.#position
+  }
+
+  /** Goes on behind a batch. */
+  pass(batch: Batch): void {
+    this.#position = batch.end
+  }
+
+  close(): void {
+    if (this.#file) this.#disk.close(this.#file.descriptor)
+    this.#file = undefined
+  }
+
+  /** Finds the segment and offset to read at: the cursor's, or the beginning of the next segment. */
+  #settle(end: Position): Position | undefined {
+    let position = this.#position
+    if (!position || (position.segment < end.segment && this.#isPassed(position))) {
+      const after = position?.segment ?? -1
+      const next = listSegments(this.#disk, this.#directory).find((first) => first > after)
+      if (next === undefined || next > end.segment) return undefined
+      position = { segment: next, offset: SEGMENT_HEADER_BYTES }
+      this.#lowestIndex = next
+    }
+    this.#position = position
+    return position
+  }
+
+  #isPassed(position: Position): boolean {
+    const file = this.#open(position.segment)
+    return !file || position.offset >= this.#disk.fileStat(file.descriptor).size
+  }
+
+  /**
+   * Returns where reading must stop, or `undefined` when the file is not (or no longer) there or
+   * has fewer bytes than were committed: then whoever appends is putting it back, or nobody can.
+   */
+  #limitOf(position: Position, end: Position): number | undefined {
+    const file = this.#open(position.segment)
+    if (!file) return undefined
+    const { size, links } = this.#disk.fileStat(file.descriptor)
+    if (position.segment !== end.segment) return size
+    if (size >= end.offset) return end.offset
+    if (links === 0) this.close()
+    return undefined
+  }
+
+  #open(segment: number): OpenFile | undefined {
+    if (this.#file?.segment === segment) return this.#file
+    this.close()
+    const path = segmentPath(this.#directory, segment)
+    if (!this.#disk.stat(path)) return undefined
+    this.#file = { segment, descriptor: this.#disk.open(path, 'read') }
+    return this.#file
+  }
+
+  #readBatch(position: Position, limit: number): Batch {
+    const { maxBatchRecords, maxBatchBytes } = this.#limits
+    const buffer = this.#buffer
+    const end = this.#fill(position, limit)
+    const frames: Buffer[] = []
+    let at = 0
+    let bytes = 0
+    let isFull = false
+    while (at < end && frames.length < maxBatchRecords) {
+      const found = readFrame(buffer, at, end)
+      if (typeof found === 'string') {
+        if (found === 'short' && position.offset + end < limit) break
+        // Whatever is before the damage goes first; the next call begins with it.
+        if (frames.length > 0) break
+        return { frames, end: this.#passDamage(position, limit), isFull: false }
+      }
+      bytes += found.end - found.start + 1
+      isFull = frames.length + 1 >= maxBatchRecords || bytes >= maxBatchBytes
+      if (frames.length > 0 && bytes > maxBatchBytes) break
+      frames.push(buffer.subarray(found.start, found.end))
+      this.#lowestIndex = found.index
+      at = found.end
+    }
+    return { frames, end: { segment: position.segment, offset: position.offset + at }, isFull }
+  }
+
+  #fill(position: Position, limit: number): number {
+    const descriptor = this.#file?.descriptor
+    if (descriptor === undefined) return 0
+    const wanted = Math.min(this.#buffer.length, limit - position.offset)
+    let done = 0
+    while (done < wanted) {
+      const place = position.offset + done
+      const count = this.#disk.read(descriptor, this.#buffer, done, wanted - done, place)
+      if (count === 0) break
+      done += count
+    }
+    return done
+  }
+
+  /** Finds the next frame behind damage, in the rest of the segment. */
+  #passDamage(position: Position, limit: number): Position {
+    const { segment, offset } = position
+    const descriptor = this.#file?.descriptor
+    if (descriptor === undefined) return position
+    const rest = readBytes(this.#disk, descriptor, offset, limit - offset)
+    const length = findFrame(rest, 1, this.#lowestIndex) ?? rest.length
+    this.#report({ segment: formatSegmentName(segment), offset, length })
+    return { segment, offset: offset + length }
+  }
+}
