@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { encodeText, sortNames } from './formats/canonical-text.ts'
 import { joinJson, writeJson, writeJsonByStringify, type Encoded } from './formats/json-payload.ts'
 import { joinProtobuf, writeProtobuf } from './formats/protobuf-payload.ts'
-import { buildRequests, DOCUMENTED, type SampleRecord } from './formats/request-record.ts'
+import { buildRequests, DOCUMENTED, type SampleRecord } from './request-record.ts'
 import { compareCpu } from './measure.ts'
 import { formatTable } from './table.ts'
 
@@ -65,7 +65,7 @@ function measureEncoding(records: readonly SampleRecord[], rounds: number) {
     }
   const writeText: Write = (record, buffer, at) => {
     const text = encodeText(record, sortNames(record))
-    return { text, end: at + buffer.utf8Write(text, at) }
+    return { text, end: at + buffer.write(text, at, 'utf8') }
   }
   const { json, stringify, protobuf } = WRITERS
   return compareCpu(

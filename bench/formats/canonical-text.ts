@@ -1,4 +1,4 @@
-import type { SampleRecord } from './request-record.ts'
+import type { SampleRecord } from '../request-record.ts'
 
 // Characters that JSON must escape, and lone surrogates, which JSON.stringify escapes too.
 // eslint-disable-next-line no-control-regex

@@ -1,5 +1,5 @@
 import { encodeText, quote, sortNames } from './canonical-text.ts'
-import type { SampleRecord } from './request-record.ts'
+import type { SampleRecord } from '../request-record.ts'
 
 /** A record's canonical text, for its leaf hash, and where its LogRecord ends in the target. */
 export interface Encoded {
@@ -53,7 +53,7 @@ export function writeJson(record: SampleRecord, target: Buffer, offset: number):
   text += `},"index":${index},"log":"${log}","session":"${session}","span":"${span}","time":"${time}","trace":"${trace}","type":"${type}","v":1}`
   body += `},\\"index\\":${index},\\"log\\":\\"${log}\\",\\"session\\":\\"${session}\\",\\"span\\":\\"${span}\\",\\"time\\":\\"${time}\\",\\"trace\\":\\"${trace}\\",\\"type\\":\\"${type}\\",\\"v\\":1}`
   const json = `{"timeUnixNano":"${time}","severityNumber":9,"eventName":"${type}","body":{"stringValue":"${body}"},"attributes":[${otlp}{"key":"oauth.session.id","value":{"stringValue":"${session}"}},{"key":"log.record.uid","value":{"stringValue":"${log}.${index}"}}],"traceId":"${trace}","spanId":"${span}"}`
-  return { text, end: offset + target.utf8Write(json, offset) }
+  return { text, end: offset + target.write(json, offset, 'utf8') }
 }
 
 /** The same bytes by JSON.stringify of the whole object: the obvious way. */
@@ -79,7 +79,7 @@ export function writeJsonByStringify(
     traceId: record.trace,
     spanId: record.span,
   })
-  return { text, end: offset + target.utf8Write(json, offset) }
+  return { text, end: offset + target.write(json, offset, 'utf8') }
 }
 
 const BATCH_HEAD = Buffer.from(
@@ -90,7 +90,7 @@ const COMMA = Buffer.from(',')
 
 /** Request body of one batch: frames joined by commas, nothing parsed. */
 export function joinJson(frames: readonly Buffer[]): Buffer {
-  const parts = [BATCH_HEAD]
+  const parts: Buffer[] = [BATCH_HEAD]
   for (const [index, frame] of frames.entries()) {
     if (index > 0) parts.push(COMMA)
     parts.push(frame)

@@ -1,6 +1,6 @@
 import { encodeText, sortNames } from './canonical-text.ts'
 import type { Encoded } from './json-payload.ts'
-import type { SampleRecord } from './request-record.ts'
+import type { SampleRecord } from '../request-record.ts'
 
 // opentelemetry-proto logs/v1 LogRecord and common/v1 AnyValue, KeyValue: field number and wire type.
 const TIME = (1 << 3) | 1
@@ -104,7 +104,7 @@ function writeTime(target: Buffer, at: number, tag: number, nanos: string): numb
 function writeHex(target: Buffer, at: number, tag: number, hex: string): number {
   target[at] = tag
   target[at + 1] = hex.length / 2
-  return at + 2 + target.hexWrite(hex, at + 2)
+  return at + 2 + target.write(hex, at + 2, 'hex')
 }
 
 function writeBody(target: Buffer, start: number, text: string): number {
@@ -113,7 +113,7 @@ function writeBody(target: Buffer, start: number, text: string): number {
   let at = writeVarint(target, start + 1, 1 + varintSize(length) + length)
   target[at++] = STRING_VALUE
   at = writeVarint(target, at, length)
-  return at + target.utf8Write(text, at)
+  return at + target.write(text, at, 'utf8')
 }
 
 /** Lengths are known only afterwards: every attribute stays below 128 bytes, or is moved. */
@@ -162,7 +162,7 @@ function writeAnyValue(
 }
 
 function writeString(target: Buffer, start: number, text: string): number {
-  return closeLength(target, start, start + 1 + target.utf8Write(text, start + 1))
+  return closeLength(target, start, start + 1 + target.write(text, start + 1, 'utf8'))
 }
 
 /** Fills in a length that one byte was left for; a longer message is moved by what is missing. */

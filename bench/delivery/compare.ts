@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { Child } from '../child.ts'
+import { median } from '../measure.ts'
+import type { Received } from '../sink.ts'
+
+const PROGRAMS = { recorded: 'delivery/recorded.ts', stock: 'delivery/stock.ts' } as const
+
+/** The two pipelines. */
+export type Pipeline = keyof typeof PROGRAMS
+
+/** What one round of delivery used, per record. */
+export interface DeliveryUsage {
+  /** CPU of the main thread while records were handed over, in microseconds. */
+  readonly emitMicros: number
+  /** CPU of the main thread until the last answer, in microseconds. */
+  readonly mainMicros: number
+  /** CPU of the whole process until the last answer, in microseconds. */
+  readonly processMicros: number
+  /** Records delivered in a second of wall time. */
+  readonly perSecond: number
+  /** Resident memory in bytes. */
+  readonly rss: number
+}
+
+/** Size of the comparison. */
+export interface DeliveryOptions {
+  readonly rounds: number
+  readonly records: number
+  readonly compression: 'none' | 'gzip'
+  /** Folder for the journal, and for the bodies that the sink keeps. */
+  readonly folder: string
+}
+
+/** Medians over the rounds, and what the sink received in all. */
+export interface DeliveryResult extends DeliveryUsage {
+  readonly pipeline: Pipeline
+  readonly emitted: number
+  readonly received: Received
+}
+
+const WARM_UP = 3_000
+
+/** Delivers the same facts through both pipelines to one sink, in alternating rounds. */
+export async function compareDelivery(options: DeliveryOptions): Promise<DeliveryResult[]> {
+  const sink = new Child('sink.ts', { args: [options.folder] })
+  const children: Child[] = []
+  try {
+    const { port } = await sink.next<{ port: number }>()
+    const names = Object.keys(PROGRAMS) as Pipeline[]
+    const contestants = names.map((pipeline) => {
+      const child = new Child(PROGRAMS[pipeline], { env: environment(pipeline, port, options) })
+      children.push(child)
+      return { pipeline, child, rounds: [] as DeliveryUsage[] }
+    })
+    for (const { child } of contestants) {
+      await child.next()
+      await child.ask<DeliveryUsage>({ count: WARM_UP })
+    }
+    for (let round = 0; round < options.rounds; round += 1) {
+      for (const { child, rounds } of round % 2 === 0 ? contestants : contestants.toReversed()) {
+        rounds.push(await child.ask<DeliveryUsage>({ count: options.records }))
+      }
+    }
+    await Promise.all(children.map((child) => child.stop()))
+    const { received } = await sink.ask<{ received: Record<string, Received> }>({})
+    return contestants.map(({ pipeline, rounds }) => {
+      const emitted = WARM_UP + options.rounds * options.records
+      return summarise(pipeline, rounds, emitted, received[pipeline])
+    })
+  } finally {
+    await Promise.all([...children, sink].map((child) => child.stop()))
+  }
+}
+
+function environment(
+  pipeline: Pipeline,
+  port: number,
+  { compression, folder }: DeliveryOptions,
+): Record<string, string> {
+  return {
+    TOKENTRAIL_DIR: join(folder, 'tokentrail'),
+    OTEL_SERVICE_NAME: 'bench',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/${pipeline}`,
+    OTEL_EXPORTER_OTLP_COMPRESSION: compression,
+  }
+}
+
+function summarise(
+  pipeline: Pipeline,
+  rounds: readonly DeliveryUsage[],
+  emitted: number,
+  received: Received | undefined,
+): DeliveryResult {
+  if (received?.requests !== emitted) {
+    throw new Error(`${pipeline}: ${received?.requests ?? 0} of ${emitted} records arrived`)
+  }
+  const middle = (pick: (usage: DeliveryUsage) => number): number => median(rounds.map(pick))
+  return {
+    pipeline,
+    emitted,
+    received,
+    emitMicros: middle((usage) => usage.emitMicros),
+    mainMicros: middle((usage) => usage.mainMicros),
+    processMicros: middle((usage) => usage.processMicros),
+    perSecond: middle((usage) => usage.perSecond),
+    rss: rounds.at(-1)?.rss ?? Number.NaN,
+  }
+}

@@ -1,0 +1,43 @@
+// Appends records to a log and has them delivered. Forked; told how many, answers with the CPU.
+import { loadOrCreateKeys, openLog, resolveExporterOptions } from '@tokentrail/exporter'
+import type { RecordDraft } from '@tokentrail/session'
+import { buildRequests, type SampleRecord } from '../request-record.ts'
+import type { DeliveryUsage } from './compare.ts'
+
+const FLUSH_MILLIS = 60_000
+const PORTION = 512
+
+const settings = resolveExporterOptions({}, process.env)
+const log = openLog({ settings, keys: loadOrCreateKeys(settings), recorderVersion: '0.1.0' })
+
+function toDraft({ type, time, session, trace, span, attributes }: SampleRecord): RecordDraft {
+  return { type, time, session, trace, span, attributes }
+}
+
+async function deliver(count: number): Promise<DeliveryUsage> {
+  const drafts = buildRequests(count, count).map(toDraft)
+  const start = { main: process.threadCpuUsage(), all: process.cpuUsage(), at: performance.now() }
+  for (let at = 0; at < count; at += PORTION) {
+    for (const draft of drafts.slice(at, at + PORTION)) log.append(draft)
+    await new Promise(setImmediate)
+  }
+  const appended = process.threadCpuUsage(start.main)
+  if (!(await log.flush(FLUSH_MILLIS))) throw new Error('not everything was delivered in a minute')
+  const main = process.threadCpuUsage(start.main)
+  const all = process.cpuUsage(start.all)
+  return {
+    emitMicros: (appended.user + appended.system) / count,
+    mainMicros: (main.user + main.system) / count,
+    processMicros: (all.user + all.system) / count,
+    perSecond: (count * 1000) / (performance.now() - start.at),
+    rss: process.memoryUsage.rss(),
+  }
+}
+
+process.on('message', ({ count }: { count: number }) => {
+  void deliver(count).then((usage) => process.send?.(usage))
+})
+process.on('disconnect', () => {
+  void log.shutdown(FLUSH_MILLIS).finally(() => process.exit())
+})
+process.send?.({ ready: true })

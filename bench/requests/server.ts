@@ -1,0 +1,45 @@
+// The server under test: Express, one route, an ES256 access token verified by jose. It holds no line
+// of any recorder; run.ts preloads what is measured. Forked; tells its port, and its usage when asked.
+import express, { type NextFunction, type Request, type Response } from 'express'
+import { importJWK, jwtVerify, type JWK } from 'jose'
+import type { AddressInfo } from 'node:net'
+import { AUDIENCE, ISSUER } from './tokens.ts'
+
+/** What the process has used so far. */
+export interface Usage {
+  /** CPU of the main thread in microseconds. */
+  readonly mainMicros: number
+  /** CPU of the whole process in microseconds. */
+  readonly processMicros: number
+  /** Resident memory in bytes. */
+  readonly rss: number
+}
+
+const jwk = JSON.parse(process.argv[2] ?? '{}') as JWK
+const key = await importJWK(jwk, 'ES256')
+
+const app = express()
+app.get('/v1/orders/:id', requireToken, (request, response) => {
+  response.json({ id: request.params['id'], total: 4200 })
+})
+
+function requireToken(request: Request, _response: Response, next: NextFunction): void {
+  const token = request.headers.authorization?.slice('Bearer '.length) ?? ''
+  jwtVerify(token, key, { issuer: ISSUER, audience: AUDIENCE }).then(() => next(), next)
+}
+
+function usage(): Usage {
+  const main = process.threadCpuUsage()
+  const all = process.cpuUsage()
+  return {
+    mainMicros: main.user + main.system,
+    processMicros: all.user + all.system,
+    rss: process.memoryUsage.rss(),
+  }
+}
+
+const server = app.listen(0, '127.0.0.1', () => {
+  process.send?.({ port: (server.address() as AddressInfo).port })
+})
+process.on('message', () => process.send?.(usage()))
+process.on('disconnect', () => process.exit())
