@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ViewerError } from '../errors.ts'
 import type { AppendResult, Store } from '../store/store.ts'
 import { readBody } from './body.ts'
-import { readOtlpLogs, type OtlpLogRecord } from './otlp.ts'
+import { readOtlpLogs } from './otlp.ts'
 
 /** Counts of what the receiver took since it started. */
 export interface ReceiverTotals {
@@ -17,8 +17,10 @@ export interface ReceiverTotals {
 /** Options of {@link createReceiver}. */
 export interface ReceiverOptions {
   readonly store: Store
-  /** Gets what was taken in, before the sender has its answer. An error of it is the sender's 503. */
-  readonly onAccepted?: ((records: readonly OtlpLogRecord[]) => void) | undefined
+  /** Gets each message that was stored, before the sender has its answer; its error is a 503. */
+  readonly onAccepted?: ((message: unknown) => void) | undefined
+  /** Told why the sender was answered with 503. */
+  readonly onFault: (error: unknown) => void
 }
 
 /** The OTLP/HTTP logs endpoint. */
@@ -36,13 +38,14 @@ const UNAVAILABLE = 14
  * answers 200 when everything readable is stored, with `partialSuccess` for records that are not
  * readable; 400, 413, 415 when sending the same again cannot help; 503 when it can.
  */
-export function createReceiver({ store, onAccepted }: ReceiverOptions): Receiver {
+export function createReceiver({ store, onAccepted, onFault }: ReceiverOptions): Receiver {
   const totals = { requests: 0, stored: 0, duplicates: 0, foreign: 0, unreadable: 0 }
 
   function take(text: string): AppendResult {
-    const { records, broken } = readOtlpLogs(parseJson(text))
+    const message = parseJson(text)
+    const { records, broken } = readOtlpLogs(message)
     const result = store.append(records)
-    onAccepted?.(records)
+    onAccepted?.(message)
     totals.requests += 1
     totals.stored += result.stored + result.identities
     totals.duplicates += result.duplicates
@@ -66,6 +69,7 @@ export function createReceiver({ store, onAccepted }: ReceiverOptions): Receiver
       if (error instanceof ViewerError && error.code === 'ERR_VIEWER_OTLP_INVALID') {
         return answerError(response, 400, INVALID_ARGUMENT, error.message)
       }
+      onFault(error)
       return answerError(response, 503, UNAVAILABLE, 'the store cannot take records now')
     }
   }

@@ -10,6 +10,7 @@ import { ViewerError } from '../errors.ts'
 import type { ToUserPseudonyms } from '../search/plan.ts'
 import { MAX_LIMIT, parseSearchQuery } from '../search/query.ts'
 import { searchRecords, searchSessions, toSummary, type SessionQuery } from '../search/search.ts'
+import type { StoredLog } from '../store/log-table.ts'
 import type { Store } from '../store/store.ts'
 import { sendError, sendJson } from './answer.ts'
 
@@ -23,27 +24,27 @@ export interface ApiContext {
   readonly now: () => bigint
   readonly toPseudonyms?: ToUserPseudonyms | undefined
   readonly logStates: () => readonly LogState[]
-  readonly prove: (log: string, index: number) => RecordProof
+  readonly prove: (log: StoredLog, index: number, text: string) => Promise<RecordProof>
 }
 
 /** Answers a request below `/api/`, all of them reads. */
-export type Api = (request: IncomingMessage, response: ServerResponse, url: URL) => void
+export type Api = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>
 
 /** Default page size of a list of sessions. */
 const SESSIONS_LIMIT = 50
 
 /** Makes the JSON API. `/api/live` is not part of it. */
 export function createApi(context: ApiContext): Api {
-  return (request, response, url) => {
+  return async (request, response, url) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')
       sendError(response, 405, 'ERR_VIEWER_METHOD', `${url.pathname} answers GET and HEAD only`)
       return
     }
     try {
-      const body = answer(context, url)
+      const body = await answer(context, url)
       if (body === undefined)
-        sendError(response, 404, 'ERR_VIEWER_NOT_FOUND', `nothing at this address`)
+        sendError(response, 404, 'ERR_VIEWER_NOT_FOUND', 'nothing at this address')
       else sendJson(response, 200, body)
     } catch (error) {
       if (!(error instanceof ViewerError)) throw error
@@ -52,7 +53,7 @@ export function createApi(context: ApiContext): Api {
   }
 }
 
-function answer(context: ApiContext, url: URL): object | undefined {
+async function answer(context: ApiContext, url: URL): Promise<object | undefined> {
   const [, , resource = '', id, ...rest] = url.pathname.split('/')
   if (rest.length > 0) return undefined
   if (id === undefined) return answerList(context, resource, url.searchParams)
@@ -113,15 +114,18 @@ function answerSession({ store, now }: ApiContext, id: string): SessionResponse 
   }
 }
 
-function answerRecord({ store, prove }: ApiContext, uid: string): RecordResponse | undefined {
+async function answerRecord(
+  { store, prove }: ApiContext,
+  uid: string,
+): Promise<RecordResponse | undefined> {
   const [, origin, digits] = /^(.+)\.(0|[1-9]\d{0,15})$/s.exec(uid) ?? []
-  if (origin === undefined || digits === undefined) return undefined
-  const log = store.tables.logs.find(origin)
+  const log = origin === undefined ? undefined : store.tables.logs.find(origin)
+  if (log === undefined) return undefined
   const index = Number(digits)
-  const record = log === undefined ? undefined : store.tables.records.find(log.id, index)
+  const record = store.tables.records.find(log.id, index)
   const row = record === undefined ? undefined : store.row(record.id)
   if (record === undefined || row === undefined) return undefined
-  return { record: row, text: record.text, proof: prove(origin, index) }
+  return { record: row, text: record.text, proof: await prove(log, index, record.text) }
 }
 
 /** Parameters of a list of sessions: those of a search, `active`, and a cursor of its own. */

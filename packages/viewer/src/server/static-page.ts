@@ -20,8 +20,7 @@ const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>T
 The API answers meanwhile: <a href="/api/status">/api/status</a>.</p></html>`
 
 /**
- * Sends a file of the built page. Every path without an extension is the page itself: it has
- * addresses of its own (`/sessions/…`).
+ * Sends a file of the built page; `/` is the page itself.
  *
  * @param directory - Folder of the built page.
  * @param path - Path of the request, percent-decoded.
@@ -31,8 +30,7 @@ export async function sendPage(
   directory: string,
   path: string,
 ): Promise<void> {
-  const extension = extname(path)
-  const name = extension === '' ? 'index.html' : path
+  const name = path === '/' ? 'index.html' : path
   const file = normalize(join(directory, name))
   const type = TYPES[extname(file)]
   const isInside = file.startsWith(normalize(directory) + sep)

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { BlockTable } from './block-table.ts'
 import { Chunks } from './chunks.ts'
 import { Dictionary } from './dictionary.ts'
 import { IdSources } from './id-sources.ts'
@@ -13,6 +14,7 @@ import { TokenTable } from './token-table.ts'
 /** Everything that a store is made of. */
 export interface StoreTables {
   readonly records: RecordTable
+  readonly blocks: BlockTable
   readonly chunks: Chunks
   readonly terms: Dictionary
   readonly ids: IdSources
@@ -26,6 +28,7 @@ export interface StoreTables {
 export function createTables(database: DatabaseSync): StoreTables {
   const tables: StoreTables = {
     records: new RecordTable(database),
+    blocks: new BlockTable(database),
     chunks: new Chunks(database),
     terms: new Dictionary(database),
     ids: new IdSources(database),
