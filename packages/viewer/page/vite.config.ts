@@ -1,7 +1,6 @@
 import { defineConfig, type UserConfig } from 'vite'
 
 const config: UserConfig = defineConfig({
-  root: import.meta.dirname,
   base: '/',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {

@@ -1,6 +1,6 @@
-import { batch, signal, type ReadonlySignal } from '@preact/signals'
+import { batch, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 
-import { createCoalescer } from './coalesce.ts'
+import { createCoalescer, type Coalescer } from './coalesce.ts'
 import {
   appendPage,
   emptyRows,
@@ -21,9 +21,9 @@ export interface ListPage<Row> {
 
 /** Where a list gets its rows from. */
 export interface ListSource<Row> extends RowOrder<Row> {
-  fetchPage(before: string | null, signal: AbortSignal): Promise<ListPage<Row>>
+  readonly fetchPage: (before: string | null, signal: AbortSignal) => Promise<ListPage<Row>>
   /** Fetches rows that changed though they stand on no first page. Absent where rows never change. */
-  fetchRows?(keys: readonly string[], signal: AbortSignal): Promise<readonly Row[]>
+  readonly fetchRows?: (keys: readonly string[], signal: AbortSignal) => Promise<readonly Row[]>
 }
 
 /** State of a list beside its rows. */
@@ -33,24 +33,6 @@ export interface ListStatus {
   readonly next: string | null
   readonly total: ListPage<unknown>['total']
   readonly loadingMore: boolean
-}
-
-/** A list that keeps itself up to date. One view owns it and closes it. */
-export interface LiveList<Row> {
-  readonly keyOf: (row: Row) => string
-  readonly rows: ReadonlySignal<LiveRows<Row>>
-  readonly status: ReadonlySignal<ListStatus>
-  /** Says that rows changed; `null` means any may have. */
-  change(keys: readonly string[] | null): void
-  /** Loads the next older page. */
-  more(): void
-  /** Holds new rows back while set; releases them when unset. */
-  setHold(hold: boolean): void
-  /** Puts the held rows in their places now. */
-  release(): void
-  /** Loads from the start again, after a failure. */
-  reload(): void
-  close(): void
 }
 
 const LOADING: ListStatus = {
@@ -68,91 +50,127 @@ const MAX_ROWS = 400
 /** Least time between two queries of a list that changes all the time. */
 const GAP_MILLIS = 300
 
-/** Opens a list on a source and loads its first page. */
-export function openLiveList<Row>(source: ListSource<Row>): LiveList<Row> {
-  const rows = signal<LiveRows<Row>>(emptyRows())
-  const status = signal<ListStatus>(LOADING)
-  const abort = new AbortController()
-  const changed = new Set<string>()
-  let hold = false
-  const set = (part: Partial<ListStatus>): void => {
-    status.value = { ...status.peek(), ...part }
+/** A list that keeps itself up to date. One view owns it and closes it. */
+export class LiveList<Row> {
+  readonly #source: ListSource<Row>
+  readonly #rows: Signal<LiveRows<Row>> = signal(emptyRows())
+  readonly #status: Signal<ListStatus> = signal(LOADING)
+  readonly #abort = new AbortController()
+  readonly #refreshing: Coalescer
+  /** Keys that changed since the last refresh. */
+  readonly #changed = new Set<string>()
+  #hold = false
+
+  /** Opens the list and loads its first page. */
+  constructor(source: ListSource<Row>) {
+    this.#source = source
+    this.#refreshing = createCoalescer(() => this.#refresh(), GAP_MILLIS)
+    this.#refreshing.request()
   }
-  const fail = (error: unknown): void => {
-    if (abort.signal.aborted) return
-    set({ error, loadingMore: false, phase: rows.peek().shown.length === 0 ? 'failed' : 'ready' })
+
+  get rows(): ReadonlySignal<LiveRows<Row>> {
+    return this.#rows
   }
-  const takeFirst = (page: ListPage<Row>): void => {
-    const before = rows.peek()
-    const first = status.peek().phase !== 'ready'
+
+  get status(): ReadonlySignal<ListStatus> {
+    return this.#status
+  }
+
+  keyOf(row: Row): string {
+    return this.#source.keyOf(row)
+  }
+
+  /** Says that rows changed; `null` means any may have. */
+  change(keys: readonly string[] | null): void {
+    const shown = this.#rows.peek().shown
+    for (const key of keys ?? shown.map(this.#source.keyOf)) this.#changed.add(key)
+    this.#refreshing.request()
+  }
+
+  /** Loads the next older page. */
+  more(): void {
+    const { next, loadingMore } = this.#status.peek()
+    if (next !== null && !loadingMore) void this.#loadOlder(next)
+  }
+
+  /** Holds new rows back while set; releases them when unset. */
+  setHold(hold: boolean): void {
+    this.#hold = hold
+    if (!hold) this.release()
+  }
+
+  /** Puts the held rows in their places now. */
+  release(): void {
+    this.#rows.value = releaseHeld(this.#rows.peek(), this.#source)
+  }
+
+  /** Loads from the start again, after a failure. */
+  reload(): void {
+    this.#set({ phase: 'loading', error: null })
+    this.#refreshing.request()
+  }
+
+  close(): void {
+    this.#abort.abort()
+    this.#refreshing.cancel()
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      const page = await this.#source.fetchPage(null, this.#abort.signal)
+      this.#takeFirst(page)
+      await this.#fetchChanged(page)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #takeFirst(page: ListPage<Row>): void {
+    const first = this.#status.peek().phase !== 'ready'
     const merged = first
-      ? appendPage(emptyRows<Row>(), page.rows, source)
-      : mergeLive(before, page.rows, source, hold)
-    const trim = !hold && merged.shown.length > MAX_ROWS
+      ? appendPage(emptyRows<Row>(), page.rows, this.#source)
+      : mergeLive(this.#rows.peek(), page.rows, this.#source, this.#hold)
+    const trim = !this.#hold && merged.shown.length > MAX_ROWS
+    const next = first || trim ? page.next : this.#status.peek().next
     batch(() => {
-      rows.value = trim ? { ...merged, shown: merged.shown.slice(0, page.rows.length) } : merged
-      const next = first || trim ? page.next : status.peek().next
-      set({ phase: 'ready', error: null, total: page.total, next })
+      this.#rows.value = trim
+        ? { ...merged, shown: merged.shown.slice(0, page.rows.length) }
+        : merged
+      this.#set({ phase: 'ready', error: null, total: page.total, next })
     })
   }
-  const fetchChanged = async (page: ListPage<Row>): Promise<void> => {
-    const onPage = new Set(page.rows.map(source.keyOf))
-    const shown = new Set(rows.peek().shown.map(source.keyOf))
-    const keys = [...changed].filter((key) => shown.has(key) && !onPage.has(key))
-    changed.clear()
-    if (source.fetchRows === undefined || keys.length === 0) return
-    const fetched = await source.fetchRows(keys, abort.signal)
-    rows.value = mergeLive(rows.peek(), fetched, source, hold)
+
+  async #fetchChanged(page: ListPage<Row>): Promise<void> {
+    const { keyOf, fetchRows } = this.#source
+    const onPage = new Set(page.rows.map(keyOf))
+    const shown = new Set(this.#rows.peek().shown.map(keyOf))
+    const keys = [...this.#changed].filter((key) => shown.has(key) && !onPage.has(key))
+    this.#changed.clear()
+    if (fetchRows === undefined || keys.length === 0) return
+    const fetched = await fetchRows(keys, this.#abort.signal)
+    this.#rows.value = mergeLive(this.#rows.peek(), fetched, this.#source, this.#hold)
   }
-  const refresh = async (): Promise<void> => {
+
+  async #loadOlder(next: string): Promise<void> {
+    this.#set({ loadingMore: true })
     try {
-      const page = await source.fetchPage(null, abort.signal)
-      takeFirst(page)
-      await fetchChanged(page)
-    } catch (error) {
-      fail(error)
-    }
-  }
-  const older = async (next: string): Promise<void> => {
-    set({ loadingMore: true })
-    try {
-      const page = await source.fetchPage(next, abort.signal)
+      const page = await this.#source.fetchPage(next, this.#abort.signal)
       batch(() => {
-        rows.value = appendPage(rows.peek(), page.rows, source)
-        set({ next: page.next, loadingMore: false })
+        this.#rows.value = appendPage(this.#rows.peek(), page.rows, this.#source)
+        this.#set({ next: page.next, loadingMore: false })
       })
     } catch (error) {
-      fail(error)
+      this.#fail(error)
     }
   }
-  const refreshing = createCoalescer(refresh, GAP_MILLIS)
-  refreshing.request()
-  return {
-    keyOf: source.keyOf,
-    rows,
-    status,
-    change(keys) {
-      for (const key of keys ?? rows.peek().shown.map(source.keyOf)) changed.add(key)
-      refreshing.request()
-    },
-    more() {
-      const { next, loadingMore } = status.peek()
-      if (next !== null && !loadingMore) void older(next)
-    },
-    setHold(wanted) {
-      hold = wanted
-      if (!wanted) rows.value = releaseHeld(rows.peek(), source)
-    },
-    release() {
-      rows.value = releaseHeld(rows.peek(), source)
-    },
-    reload() {
-      set({ phase: 'loading', error: null })
-      refreshing.request()
-    },
-    close() {
-      abort.abort()
-      refreshing.cancel()
-    },
+
+  #fail(error: unknown): void {
+    if (this.#abort.signal.aborted) return
+    const phase = this.#rows.peek().shown.length === 0 ? 'failed' : 'ready'
+    this.#set({ error, loadingMore: false, phase })
+  }
+
+  #set(part: Partial<ListStatus>): void {
+    this.#status.value = { ...this.#status.peek(), ...part }
   }
 }

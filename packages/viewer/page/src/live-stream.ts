@@ -1,4 +1,4 @@
-import { signal, type ReadonlySignal } from '@preact/signals'
+import { signal, type ReadonlySignal, type Signal } from '@preact/signals'
 
 import type { LiveChange } from '../../src/api-types.ts'
 
@@ -14,19 +14,7 @@ export interface EventStream {
 /** Called with a change, or with `null` when changes may have been missed while disconnected. */
 export type ChangeListener = (change: LiveChange | null) => void
 
-/** The viewer's live stream, reopened whenever it breaks. */
-export interface LiveStream {
-  readonly connection: ReadonlySignal<Connection>
-  /** Lets the connection go while nobody looks; browsers allow six to one server in all tabs. */
-  suspend(): void
-  /** Connects again after {@link LiveStream.suspend}. */
-  resume(): void
-  /** Returns the function that ends the subscription. */
-  subscribe(listener: ChangeListener): () => void
-  close(): void
-}
-
-/** Ports and bounds of {@link openLiveStream}. */
+/** Ports and bounds of {@link LiveStream}. */
 export interface LiveStreamOptions {
   readonly open: () => EventStream
   /** Silence after which the stream counts as broken. Default is 40000: two pings and a half. */
@@ -36,80 +24,101 @@ export interface LiveStreamOptions {
 }
 
 /**
- * Opens the stream and keeps it open. `EventSource` gives up for good on an HTTP error and does not
- * notice a dead connection, so reopening is done here.
+ * The viewer's live stream, kept open. `EventSource` gives up for good on an HTTP error and does
+ * not notice a dead connection, so reopening is done here.
  */
-export function openLiveStream(options: LiveStreamOptions): LiveStream {
-  const { open, silenceMillis = 40_000, retryMillis = 500 } = options
-  const connection = signal<Connection>('connecting')
-  const listeners = new Set<ChangeListener>()
-  let stream: EventStream | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let failures = 0
-  const tell = (change: LiveChange | null): void => {
-    for (const listener of listeners) listener(change)
+export class LiveStream {
+  readonly #open: () => EventStream
+  readonly #silenceMillis: number
+  readonly #retryMillis: number
+  readonly #connection: Signal<Connection> = signal('connecting')
+  readonly #listeners = new Set<ChangeListener>()
+  #stream: EventStream | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #failures = 0
+
+  constructor(options: LiveStreamOptions) {
+    this.#open = options.open
+    this.#silenceMillis = options.silenceMillis ?? 40_000
+    this.#retryMillis = options.retryMillis ?? 500
+    this.#connect()
   }
-  const wait = (millis: number, then: () => void): void => {
-    clearTimeout(timer)
-    timer = setTimeout(then, millis)
+
+  get connection(): ReadonlySignal<Connection> {
+    return this.#connection
   }
-  const lose = (): void => {
-    stream?.close()
-    connection.value = 'reconnecting'
-    // The API may answer though the stream does not: then asking for everything stands in for it.
-    if (failures > 0) tell(null)
-    wait(retryMillis * 2 ** Math.min(failures, 3), connect)
-    failures += 1
+
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: ChangeListener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
-  const stayAlive = (): void => wait(silenceMillis, lose)
-  const welcome = (): void => {
-    stayAlive()
-    const missed = connection.value === 'reconnecting'
-    failures = 0
-    connection.value = 'live'
-    if (missed) tell(null)
+
+  /** Lets the connection go while nobody looks; browsers allow six to one server in all tabs. */
+  suspend(): void {
+    clearTimeout(this.#timer)
+    this.#stream?.close()
+    this.#stream = undefined
   }
-  const connect = (): void => {
-    const opened = open()
-    stream = opened
-    stayAlive()
-    const guard = (act: (data: unknown) => void) => (event: { readonly data?: unknown }) => {
-      if (stream === opened) act(event.data)
+
+  /** Connects again after {@link LiveStream.suspend}. */
+  resume(): void {
+    if (this.#stream !== undefined) return
+    this.#connection.value = 'reconnecting'
+    this.#connect()
+  }
+
+  close(): void {
+    this.suspend()
+    this.#listeners.clear()
+  }
+
+  #connect(): void {
+    const stream = this.#open()
+    this.#stream = stream
+    this.#awaitSign()
+    const listen = (name: string, act: (data: unknown) => void): void => {
+      stream.addEventListener(name, (event) => {
+        if (this.#stream === stream) act(event.data)
+      })
     }
-    opened.addEventListener('open', guard(welcome))
-    opened.addEventListener('ping', guard(stayAlive))
-    opened.addEventListener('error', guard(lose))
-    opened.addEventListener(
-      'change',
-      guard((data) => {
-        stayAlive()
-        tell(parseChange(data))
-      }),
-    )
+    listen('open', () => this.#welcome())
+    listen('ping', () => this.#awaitSign())
+    listen('error', () => this.#lose())
+    listen('change', (data) => {
+      this.#awaitSign()
+      this.#tell(parseChange(data))
+    })
   }
-  connect()
-  return {
-    connection,
-    suspend() {
-      clearTimeout(timer)
-      stream?.close()
-      stream = undefined
-    },
-    resume() {
-      if (stream !== undefined) return
-      connection.value = 'reconnecting'
-      connect()
-    },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    close() {
-      clearTimeout(timer)
-      stream?.close()
-      stream = undefined
-      listeners.clear()
-    },
+
+  #welcome(): void {
+    this.#awaitSign()
+    this.#failures = 0
+    const missed = this.#connection.value === 'reconnecting'
+    this.#connection.value = 'live'
+    if (missed) this.#tell(null)
+  }
+
+  #lose(): void {
+    this.#stream?.close()
+    this.#connection.value = 'reconnecting'
+    // The API may answer though the stream does not: then asking for everything stands in for it.
+    if (this.#failures > 0) this.#tell(null)
+    this.#wait(this.#retryMillis * 2 ** Math.min(this.#failures, 3), () => this.#connect())
+    this.#failures += 1
+  }
+
+  #awaitSign(): void {
+    this.#wait(this.#silenceMillis, () => this.#lose())
+  }
+
+  #wait(millis: number, then: () => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(then, millis)
+  }
+
+  #tell(change: LiveChange | null): void {
+    for (const listener of this.#listeners) listener(change)
   }
 }
 

@@ -6,12 +6,12 @@ import { AppContext, type App } from './app-context.ts'
 import { AppShell } from './app.tsx'
 import { startClock } from './clock.ts'
 import { followHash } from './hash-location.ts'
-import { openLiveStream } from './live-stream.ts'
+import { LiveStream } from './live-stream.ts'
 import { followOverview } from './overview.ts'
 import { createTimeFormat } from './time.ts'
 
 const api = createApi(window.fetch.bind(window))
-const live = openLiveStream({ open: () => new EventSource('/api/live') })
+const live = new LiveStream({ open: () => new EventSource('/api/live') })
 const app: App = {
   api,
   live,

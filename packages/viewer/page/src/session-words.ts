@@ -48,7 +48,7 @@ export function explainDerived(which: 'start' | 'end', boundary: SessionBoundary
 export interface WhoWords {
   readonly name: string
   readonly pseudonym: string | null
-  readonly kind: 'person' | 'pseudonym' | 'machine' | 'nobody'
+  readonly kind: 'person' | 'pseudonym' | 'machine' | 'client' | 'nobody'
 }
 
 /** Says who a session or record is attributed to. Unverified claims are nobody. */
@@ -61,7 +61,8 @@ export function describeWho(
     return { name: user.name, pseudonym: user.hash, kind: 'person' }
   }
   if (client === null) return { name: 'Nobody', pseudonym: null, kind: 'nobody' }
-  return { name: client, pseudonym: null, kind: 'machine' }
+  const kind = subject.subjectType === 'client' ? 'machine' : 'client'
+  return { name: client, pseudonym: null, kind }
 }
 
 function lookUp(words: { readonly [reason: string]: string }, reason: string): string {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { openLiveList, type ListPage, type ListSource } from '../../page/src/live-list.ts'
+import { LiveList, type ListPage, type ListSource } from '../../page/src/live-list.ts'
 
 interface Row {
   readonly key: string
@@ -37,13 +37,13 @@ function createFake(rows: readonly Row[], next: string | null = null): Fake {
   return fake
 }
 
-describe('openLiveList', () => {
+describe('LiveList', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
   const settle = () => vi.advanceTimersByTimeAsync(1_000)
 
   it('loads the first page and marks none of it', async () => {
-    const list = openLiveList(createFake([row(2), row(1)], 'more').source)
+    const list = new LiveList(createFake([row(2), row(1)], 'more').source)
     expect(list.status.value.phase).toBe('loading')
     await settle()
     expect(list.status.value).toMatchObject({ phase: 'ready', next: 'more', error: null })
@@ -53,7 +53,7 @@ describe('openLiveList', () => {
 
   it('asks once for many changes', async () => {
     const fake = createFake([row(1)])
-    const list = openLiveList(fake.source)
+    const list = new LiveList(fake.source)
     await settle()
     fake.asked.length = 0
     for (let turn = 0; turn < 50; turn++) list.change(['r9'])
@@ -63,7 +63,7 @@ describe('openLiveList', () => {
 
   it('asks for a row that changed below the first page', async () => {
     const fake = createFake([row(2), row(1)])
-    const list = openLiveList(fake.source)
+    const list = new LiveList(fake.source)
     await settle()
     fake.answer = { rows: [row(3)], next: null, total: null }
     list.change(['r1', 'r3', 'r77'])
@@ -73,7 +73,7 @@ describe('openLiveList', () => {
 
   it('holds new rows while the reader points at the table', async () => {
     const fake = createFake([row(1)])
-    const list = openLiveList(fake.source)
+    const list = new LiveList(fake.source)
     await settle()
     list.setHold(true)
     fake.answer = { rows: [row(2), row(1)], next: null, total: null }
@@ -87,7 +87,7 @@ describe('openLiveList', () => {
 
   it('adds the older page and remembers the next cursor, live changes or not', async () => {
     const fake = createFake([row(3)], 'c1')
-    const list = openLiveList(fake.source)
+    const list = new LiveList(fake.source)
     await settle()
     fake.answer = { rows: [row(2)], next: 'c2', total: null }
     list.more()
@@ -102,7 +102,7 @@ describe('openLiveList', () => {
 
   it('keeps its rows when the viewer stops answering, and says that they are old', async () => {
     const fake = createFake([row(1)])
-    const list = openLiveList(fake.source)
+    const list = new LiveList(fake.source)
     await settle()
     fake.answer = new Error('gone')
     list.change(null)
@@ -114,7 +114,7 @@ describe('openLiveList', () => {
   it('fails when the first page does, and loads again when asked', async () => {
     const fake = createFake([])
     fake.answer = new Error('gone')
-    const list = openLiveList(fake.source)
+    const list = new LiveList(fake.source)
     await settle()
     expect(list.status.value.phase).toBe('failed')
     fake.answer = { rows: [row(1)], next: null, total: null }
@@ -126,7 +126,7 @@ describe('openLiveList', () => {
 
   it('asks nothing more once closed', async () => {
     const fake = createFake([row(1)])
-    const list = openLiveList(fake.source)
+    const list = new LiveList(fake.source)
     await settle()
     list.change(null)
     list.change(null)

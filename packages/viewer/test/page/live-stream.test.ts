@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { LiveChange } from '../../src/api-types.ts'
-import { openLiveStream, type EventStream } from '../../page/src/live-stream.ts'
+import { LiveStream, type EventStream } from '../../page/src/live-stream.ts'
 
 class FakeStream implements EventStream {
   closed = false
@@ -23,7 +23,7 @@ class FakeStream implements EventStream {
 function start() {
   const streams: FakeStream[] = []
   const changes: (LiveChange | null)[] = []
-  const live = openLiveStream({
+  const live = new LiveStream({
     open: () => {
       const stream = new FakeStream()
       streams.push(stream)
@@ -38,7 +38,7 @@ function start() {
 
 const CHANGE = { records: [], sessions: ['s'], logs: [] }
 
-describe('openLiveStream', () => {
+describe('LiveStream', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 

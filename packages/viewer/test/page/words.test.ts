@@ -79,6 +79,12 @@ describe('describeWho', () => {
     })
   })
 
+  it('calls a client a machine only where the token says so', () => {
+    expect(describeWho({ user: null, client: 'job', subjectType: 'client' }).kind).toBe('machine')
+    expect(describeWho({ user: null, client: 'web', subjectType: 'user' }).kind).toBe('client')
+    expect(describeWho({ user: null, client: 'web' }).kind).toBe('client')
+  })
+
   it('attributes to nobody what was not proven', () => {
     expect(describeWho({ user: null, client: null })).toMatchObject({ kind: 'nobody' })
   })

@@ -64,7 +64,7 @@ export function ProofPanel({ text, proof }: { text: string; proof: RecordProof }
 
 /** Does the sums in the reader's browser, so that the viewer need not be believed. */
 function useOwnCheck(text: string, proof: RecordProof): OwnCheck {
-  const [own, setOwn] = useState<OwnCheck>(null)
+  const [done, setDone] = useState<{ identity: string; own: OwnCheck } | null>(null)
   const identity = `${proof.leaf} ${proof.treeSize} ${proof.root}`
   useEffect(() => {
     let current = true
@@ -78,10 +78,10 @@ function useOwnCheck(text: string, proof: RecordProof): OwnCheck {
         new Uint8Array(await subtle.digest('SHA-256', bytes))
       return (await climbPath(text, path, sha256)) ?? 'unfitting'
     }
-    void check().then((result) => current && setOwn(result))
+    void check().then((own) => current && setDone({ identity, own }))
     return () => {
       current = false
     }
   }, [text, identity])
-  return own
+  return done?.identity === identity ? done.own : null
 }

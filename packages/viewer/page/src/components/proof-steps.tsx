@@ -148,6 +148,13 @@ function CheckMark(props: { own: OwnCheck; holds: boolean; what: string }): VNod
       </p>
     )
   }
+  if (props.own === 'unfitting') {
+    return (
+      <p class="check-line">
+        <Badge tone="bad">differs</Badge> The path does not fit the place of the record in its log.
+      </p>
+    )
+  }
   return (
     <p class="check-line">
       <Badge tone={props.holds ? 'good' : 'bad'}>{props.holds ? 'matches' : 'differs'}</Badge> Your

@@ -3,6 +3,7 @@ import type { VNode } from 'preact'
 import type { RecordRow } from '../../../src/api-types.ts'
 import { describeEvent, toneOf } from '../record-words.ts'
 import { explainRejection } from '../rejection-words.ts'
+import { formatFilterRoute } from '../router.ts'
 import { describeEnd, describeStart } from '../session-words.ts'
 import { Badge, type BadgeTone } from './badge.tsx'
 
@@ -28,7 +29,17 @@ export function RecordOutcome({ record }: { record: RecordRow }): VNode | null {
         <Badge tone="bad" title={words.sentence}>
           {record.status === null ? 'refused' : `${record.status} refused`}
         </Badge>{' '}
-        <span class="refused outcome-title">{words.title}</span>
+        {record.reason === null ? (
+          <span class="refused outcome-title">{words.title}</span>
+        ) : (
+          <a
+            class="filter-link refused outcome-title"
+            href={formatFilterRoute('refusals', 'reason', record.reason)}
+            title={words.sentence}
+          >
+            {words.title}
+          </a>
+        )}
       </>
     )
   }

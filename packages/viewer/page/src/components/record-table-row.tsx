@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 
 import type { RecordRow } from '../../../src/api-types.ts'
+import { shortenHash } from '../format.ts'
 import { describeEvent, isPlainRequest, toneOf } from '../record-words.ts'
 import { formatRoute } from '../router.ts'
 import { FilterLink } from './filter-link.tsx'
@@ -61,5 +62,22 @@ export function RecordTableRow(props: { record: RecordRow; fresh: boolean }): VN
 
 function RecordWho({ record }: { record: RecordRow }): VNode | null {
   if (toneOf(record) === 'recorder') return <span class="none">the recorder</span>
-  return <Who subject={record} />
+  const isNobody = record.user === null && record.client === null
+  return (
+    <>
+      <Who subject={record} />
+      {isNobody && record.token !== null && (
+        <span class="sub">
+          token{' '}
+          <FilterLink
+            view="records"
+            name="token"
+            value={record.token}
+            label={shortenHash(record.token, 5)}
+            mono
+          />
+        </span>
+      )}
+    </>
+  )
 }

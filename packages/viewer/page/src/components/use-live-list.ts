@@ -2,7 +2,7 @@ import { useEffect, useMemo } from 'preact/hooks'
 
 import type { LiveChange } from '../../../src/api-types.ts'
 import { useApp } from '../app-context.ts'
-import { openLiveList, type ListSource, type LiveList } from '../live-list.ts'
+import { LiveList, type ListSource } from '../live-list.ts'
 
 /**
  * Keeps a live list for as long as a component stands.
@@ -16,7 +16,7 @@ export function useLiveList<Row>(
   keysOf: (change: LiveChange) => readonly string[],
 ): LiveList<Row> {
   const { live, paused } = useApp()
-  const list = useMemo(() => openLiveList(makeSource()), [key])
+  const list = useMemo(() => new LiveList(makeSource()), [key])
   const still = paused.value
   useEffect(() => () => list.close(), [list])
   useEffect(() => {

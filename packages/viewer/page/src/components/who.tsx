@@ -22,6 +22,7 @@ export function Who(props: {
       {words.pseudonym !== null && <span class="sub mono">{words.pseudonym}</span>}
       {words.kind === 'pseudonym' && <span class="sub">pseudonym, name not at hand</span>}
       {words.kind === 'machine' && <span class="sub">machine client</span>}
+      {words.kind === 'client' && <span class="sub">client, no person named</span>}
       {words.kind === 'nobody' && <span class="sub">nothing proven</span>}
     </span>
   )

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact'
+import { useRef } from 'preact/hooks'
 
 import type { RecordResponse, RecordRow } from '../../../src/api-types.ts'
 import { useApp } from '../app-context.ts'
@@ -18,12 +19,19 @@ import { useResource } from '../use-resource.ts'
 
 /** One record: what it says, the evidence itself, and its proof. */
 export function RecordView({ uid }: { uid: string }): VNode {
-  const { api } = useApp()
-  const { value, error, reload } = useResource(
-    `record ${uid}`,
-    (signal) => api.record(uid, signal),
-    (change) => change.logs.some((log) => uid.startsWith(`${log}.`)),
+  const { api, overview } = useApp()
+  const isOwn = (origin: string): boolean => uid.startsWith(`${origin}.`)
+  const isBroken = (overview.logs.value ?? []).some(
+    (log) => log.state === 'broken' && isOwn(log.origin),
   )
+  // A proven record is left in peace while it is read: every later head would redraw its proof.
+  const isProven = useRef(false)
+  const { value, error, reload } = useResource(
+    `record ${uid}${isBroken ? ' of a broken log' : ''}`,
+    (signal) => api.record(uid, signal),
+    (change) => !isProven.current && change.logs.some(isOwn),
+  )
+  isProven.current = value?.proof.state === 'proven'
   if (value === null && error !== null) return <ErrorNotice error={error} retry={reload} />
   if (value === null) return <LoadingNotice what="the record" />
   return <RecordPage {...value} />
