@@ -54,10 +54,10 @@ export class OAuthInstrumentation extends InstrumentationBase<OAuthInstrumentati
 
   override enable(): void {
     super.enable()
+    const { clock, onFault, recorder } = this.#resolved
     this.#capture ??= new Capture({
       ...this.#resolved,
-      recorder:
-        this.#resolved.recorder ?? createMirrorRecorder(() => this.logger, this.#resolved.clock),
+      recorder: recorder ?? createMirrorRecorder(() => this.logger, clock, onFault),
     })
     this.#inbound ??= captureInboundHttp(this.#capture)
   }

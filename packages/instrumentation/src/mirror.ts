@@ -1,12 +1,23 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
-import type { Attributes, Context, Logger, SeverityNumber } from '@opentelemetry/api'
+import { ROOT_CONTEXT, SeverityNumber, TraceFlags, trace } from '@opentelemetry/api'
+import type { Attributes, Context, Logger } from '@opentelemetry/api'
 import { createPseudonymizer, createRecorder, parsePolicy, severityOf } from '@tokentrail/session'
 import type { Clock, RecordDraft, RecordSink } from '@tokentrail/session'
-import type { OAuthRecorder } from './types.ts'
+import type { FaultHandler, OAuthRecorder } from './types.ts'
 
 /** Origin of records that belong to no log and prove nothing. */
 const MIRROR_ORIGIN = 'mirror'
+
+/** The severities that records have, as the API's enum. */
+const SEVERITIES: ReadonlyMap<number, SeverityNumber> = new Map(
+  [
+    SeverityNumber.DEBUG,
+    SeverityNumber.INFO,
+    SeverityNumber.WARN,
+    SeverityNumber.ERROR,
+    SeverityNumber.FATAL,
+  ].map((severity) => [severity, severity]),
+)
 
 /**
  * Creates a recorder whose records go to the OpenTelemetry Logs API, for those who want to see them
@@ -15,7 +26,11 @@ const MIRROR_ORIGIN = 'mirror'
  *
  * @param logger - Asked for at every record: a provider may be set later.
  */
-export function createMirrorRecorder(logger: () => Logger, clock: Clock): OAuthRecorder {
+export function createMirrorRecorder(
+  logger: () => Logger,
+  clock: Clock,
+  onFault: FaultHandler,
+): OAuthRecorder {
   const key = randomBytes(32)
   return createRecorder({
     sink: createMirrorSink(logger),
@@ -25,6 +40,7 @@ export function createMirrorRecorder(logger: () => Logger, clock: Clock): OAuthR
     }),
     policy: parsePolicy({}),
     clock,
+    onFault: (error) => onFault('recorder', error),
   })
 }
 
@@ -36,7 +52,8 @@ export function createMirrorSink(logger: () => Logger): RecordSink {
       logger().emit({
         eventName: record.type,
         timestamp: toHrTime(record.time),
-        severityNumber: severityOf(record.type, record.attributes) as SeverityNumber,
+        severityNumber:
+          SEVERITIES.get(severityOf(record.type, record.attributes)) ?? SeverityNumber.INFO,
         body: toDisplayText(record),
         attributes: toLogAttributes(record),
         context: toContext(record),

@@ -1,6 +1,7 @@
 import { createServer, request as sendRequest } from 'node:http'
 import type { IncomingHttpHeaders, RequestListener, RequestOptions, Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { onTestFinished } from 'vitest'
 import type { RequestFacts, StampAttributes } from '@tokentrail/session'
 import { OAuthInstrumentation } from '../src/instrumentation.ts'
 import type { OAuthInstrumentationConfig, OAuthRecorder, StampFacts } from '../src/types.ts'
@@ -24,7 +25,7 @@ export class KeepingRecorder implements OAuthRecorder {
 }
 
 /** A server on the loopback address, recorded by an instrumentation of its own. */
-export interface RecordedServer extends AsyncDisposable {
+export interface RecordedServer {
   readonly server: Server
   readonly port: number
   readonly recorder: KeepingRecorder
@@ -32,9 +33,11 @@ export interface RecordedServer extends AsyncDisposable {
   readonly faults: string[]
   /** Every connection so far. */
   readonly sockets: Socket[]
+  /** Stops server and recording. Idempotent; done at the end of the test in any case. */
+  close(): Promise<void>
 }
 
-/** Starts a recorded server; disposing of it stops both. */
+/** Starts a recorded server for the rest of the test. */
 export async function startRecordedServer(
   listener: RequestListener,
   config: OAuthInstrumentationConfig = {},
@@ -47,6 +50,12 @@ export async function startRecordedServer(
   const server = createServer(listener)
   server.on('connection', (socket) => sockets.push(socket))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const close = async (): Promise<void> => {
+    instrumentation.disable()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  onTestFinished(close)
   return {
     server,
     port: (server.address() as AddressInfo).port,
@@ -54,11 +63,7 @@ export async function startRecordedServer(
     instrumentation,
     faults,
     sockets,
-    async [Symbol.asyncDispose]() {
-      instrumentation.disable()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    close,
   }
 }
 
@@ -82,8 +87,8 @@ export function send(port: number, options: RequestOptions = {}, body = ''): Pro
       response.on('end', () =>
         resolve({
           status: response.statusCode,
-          headers: response.headers,
-          rawHeaders: response.rawHeaders.filter((text) => !/GMT$/.test(text)),
+          headers: { ...response.headers, date: undefined },
+          rawHeaders: response.rawHeaders.filter((text) => !text.endsWith('GMT')),
           body: Buffer.concat(chunks).toString('utf8'),
         }),
       )

@@ -37,7 +37,7 @@ const PROVEN_CODES = new Set(['ERR_JWT_EXPIRED', 'ERR_JWT_CLAIM_VALIDATION_FAILE
 
 /** An algorithm that the application's key cannot have is a TypeError without a code. */
 const WRONG_KEY_TYPE =
-  /^(?:Key for the .{1,32} algorithm must be|CryptoKey does not support this operation, its algorithm)/
+  /^(?:Key for the |Invalid key for this operation|(?:CryptoKey|KeyObject) instances must|CryptoKey does not support|JSON Web Key for )/
 
 /** Verification of JWTs by jose 6, an ES module that applications import whole or by file. */
 export const jose: LibraryDefinition = {

@@ -1,0 +1,2 @@
+export const verify = () => 1
+export const other = () => 2
