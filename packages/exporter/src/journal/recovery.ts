@@ -61,7 +61,7 @@ function readBackwards(
   segments: readonly number[],
 ): SegmentContent[] {
   const contents: SegmentContent[] = []
-  for (const firstIndex of [...segments].reverse()) {
+  for (const firstIndex of segments.toReversed()) {
     contents.unshift(readSegment(disk, directory, firstIndex))
     const records: StoredRecord[] = contents.flatMap((content) => content.records)
     if (rebuildEnd(records)) break
