@@ -15,3 +15,6 @@ export const NAME: RegExp = /^[a-z][a-z0-9]*(?:[._][a-z0-9]+)*$/
 
 /** Nanoseconds since 1970, decimal: no sign, no leading zero, at most what 64 bits hold. */
 export const UNIX_NANOS: RegExp = /^(?:0|[1-9][0-9]{0,19})$/
+
+/** Most characters of a session key; our own have 22. */
+export const MAX_SESSION_LENGTH = 256

@@ -1,11 +1,11 @@
-import { MAX_NAME_LENGTH, NAME, UNIX_NANOS } from './bounds.ts'
+import { MAX_NAME_LENGTH, MAX_SESSION_LENGTH, NAME, UNIX_NANOS } from './bounds.ts'
 import { SessionError } from './errors.ts'
 import { isAttributeName } from './fragment.ts'
 import type { RecordDraft } from './record.ts'
 import { isSpanId, isTraceId } from './trace-context.ts'
 
 /** Members that the layout itself names; a draft's own members may not be called so. */
-const LAYOUT: ReadonlySet<string> = new Set([
+export const LAYOUT: ReadonlySet<string> = new Set([
   'v',
   'log',
   'index',
@@ -18,7 +18,8 @@ const LAYOUT: ReadonlySet<string> = new Set([
   'attributes',
 ])
 
-const MEMBER = /^[a-z][A-Za-z0-9]{0,63}$/
+/** Names of a record's own members. */
+export const MEMBER: RegExp = /^[a-z][A-Za-z0-9]{0,63}$/
 
 /**
  * Checks a draft before it is encoded.
@@ -34,8 +35,8 @@ export function checkDraft(draft: RecordDraft): void {
   if (observed !== undefined && !UNIX_NANOS.test(observed)) {
     throw invalid('observed', 'nanoseconds since 1970, decimal')
   }
-  if (session !== undefined && (typeof session !== 'string' || session.length > 256)) {
-    throw invalid('session', 'a string of at most 256 characters')
+  if (session !== undefined && (session === '' || session.length > MAX_SESSION_LENGTH)) {
+    throw invalid('session', `a string of 1 to ${MAX_SESSION_LENGTH} characters`)
   }
   if (trace !== undefined && !isTraceId(trace)) throw invalid('trace', '32 hex digits')
   if (span !== undefined && !isSpanId(span)) throw invalid('span', '16 hex digits')

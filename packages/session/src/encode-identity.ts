@@ -1,4 +1,5 @@
 import { canonicalize } from '@tokentrail/ledger'
+import { EVENT_TOKENTRAIL_IDENTITY } from '@tokentrail/semantic-conventions'
 import { MAX_STRING_BYTES, UNIX_NANOS } from './bounds.ts'
 import { toEncoded } from './encode-general.ts'
 import type { EncodedRecord } from './encoded-record.ts'
@@ -6,9 +7,6 @@ import { SessionError } from './errors.ts'
 import { projectAttributes } from './projection.ts'
 import type { Identity } from './record.ts'
 import { utf8Length } from './utf8.ts'
-
-/** Event name of identity records. */
-export const IDENTITY_TYPE = 'tokentrail.identity'
 
 /**
  * Encodes an identity record: the canonical text of `{attributes, log, time, type, v}` and its OTLP
@@ -34,9 +32,9 @@ export function encodeIdentity(
     'tokentrail.identity.pseudonym': checked('pseudonym', identity.pseudonym),
     'tokentrail.identity.value': checked('value', identity.value),
   }
-  const text = canonicalize({ attributes, log, time, type: IDENTITY_TYPE, v: 1 })
+  const text = canonicalize({ attributes, log, time, type: EVENT_TOKENTRAIL_IDENTITY, v: 1 })
   return toEncoded(text, {
-    type: IDENTITY_TYPE,
+    type: EVENT_TOKENTRAIL_IDENTITY,
     time,
     attributes: projectAttributes(attributes, undefined, `${log}.${identity.pseudonym}`),
   })

@@ -1,4 +1,4 @@
-import { MAX_RECORD_BYTES, UNIX_NANOS } from './bounds.ts'
+import { MAX_RECORD_BYTES, MAX_SESSION_LENGTH, UNIX_NANOS } from './bounds.ts'
 import type { EncodedRecord } from './encoded-record.ts'
 import {
   type AttributeSpelling,
@@ -131,8 +131,12 @@ function isPlainFrame({ observed, session, span, time, trace, type }: RecordDraf
     isAttributeName(type) &&
     UNIX_NANOS.test(time) &&
     (observed === undefined || UNIX_NANOS.test(observed)) &&
-    (session === undefined || isPlain(session)) &&
+    (session === undefined || isPlainSession(session)) &&
     (trace === undefined || isTraceId(trace)) &&
     (span === undefined || isSpanId(span))
   )
+}
+
+function isPlainSession(session: string): boolean {
+  return session !== '' && session.length <= MAX_SESSION_LENGTH && isPlain(session)
 }

@@ -15,11 +15,11 @@ export interface LogMemory {
 
 /** Bounds of {@link createLogMemory}. */
 export interface LogMemoryOptions {
-  /** Most remembered pseudonyms. Default is 100000, at most about 12 MB. */
+  /** Most remembered pseudonyms, an even number. Default is 100000, at most about 12 MB. */
   readonly maxIdentities?: number
-  /** Most remembered tokens. Default is 50000, at most about 8 MB. */
+  /** Most remembered tokens, an even number. Default is 50000, at most about 8 MB. */
   readonly maxTokens?: number
-  /** Most remembered sessions. Default is 50000, at most about 5 MB. */
+  /** Most remembered sessions, an even number. Default is 50000, at most about 5 MB. */
   readonly maxSessions?: number
 }
 
@@ -32,9 +32,9 @@ const DEFAULT_ROUTE: readonly string[] = ['']
  */
 export function createLogMemory(options: LogMemoryOptions = {}): LogMemory {
   const { maxIdentities = 100_000, maxSessions = 50_000, maxTokens = 50_000 } = options
-  const identitiesSeen = createLru<string, true>(maxIdentities)
-  const sessions = createLru<string, true>(maxSessions)
-  const tokens = createLru<string, readonly string[]>(maxTokens)
+  const identitiesSeen = createLru<string, true>(maxIdentities, 'maxIdentities')
+  const sessions = createLru<string, true>(maxSessions, 'maxSessions')
+  const tokens = createLru<string, readonly string[]>(maxTokens, 'maxTokens')
   let current: string | undefined
 
   return {

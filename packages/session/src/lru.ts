@@ -13,10 +13,14 @@ export interface Lru<Key, Value> {
  * last are at hand, and a look-up costs one map access, where an exact order would cost three.
  *
  * @param maxEntries - An even integer of at least 2.
+ * @param option - What the caller's option is called.
  */
-export function createLru<Key, Value>(maxEntries: number): Lru<Key, Value> {
+export function createLru<Key, Value>(
+  maxEntries: number,
+  option: string = 'maxEntries',
+): Lru<Key, Value> {
   if (!Number.isSafeInteger(maxEntries) || maxEntries < 2 || maxEntries % 2 !== 0) {
-    throw new TypeError('"maxEntries" must be an even integer of at least 2')
+    throw new TypeError(`"${option}" must be an even integer of at least 2`)
   }
   let young = new Map<Key, Value>()
   let old = new Map<Key, Value>()

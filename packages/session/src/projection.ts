@@ -1,4 +1,33 @@
+import type { DecodedRecord } from './decode.ts'
 import type { Attributes } from './record.ts'
+import { severityOf } from './severity.ts'
+
+/** What stands in a record's OTLP LogRecord beside the canonical text. */
+export interface RecordProjection {
+  readonly eventName: string
+  readonly timeUnixNano: string
+  readonly severityNumber: number
+  readonly attributes: Attributes
+  readonly traceId?: string
+  readonly spanId?: string
+}
+
+/**
+ * Derives from a record what its OTLP LogRecord says beside the text (projection `search`). A
+ * reader compares it with what came over the wire: where they differ the text wins; an absent
+ * attribute is no finding.
+ */
+export function projectRecord(record: DecodedRecord): RecordProjection {
+  const { attributes, index, log, session, span, time, trace, type } = record
+  return {
+    eventName: type,
+    timeUnixNano: time,
+    severityNumber: severityOf(type, attributes),
+    attributes: projectAttributes(attributes, session, `${log}.${index}`),
+    ...(trace === undefined ? {} : { traceId: trace }),
+    ...(span === undefined ? {} : { spanId: span }),
+  }
+}
 
 /**
  * Gives the attributes of the OTLP LogRecord: every attribute of the record under its own name, the

@@ -43,8 +43,8 @@ export interface PseudonymizerOptions {
   /** Epoch of the pseudonym key: an integer of at least 1. Default is 1. */
   readonly epoch?: number
   /**
-   * Most remembered pseudonyms of each kind that repeats (address, user agent, subject, `sid`).
-   * Default is 4096, about 2 MB in all when full.
+   * Most remembered pseudonyms of each kind that repeats (address, user agent, subject, `sid`), an
+   * even number. Default is 4096, about 2 MB in all when full.
    */
   readonly maxCachedPerKind?: number
 }
@@ -76,7 +76,9 @@ export function createPseudonymizer(options: PseudonymizerOptions): Pseudonymize
   if (typeof hmac !== 'function') throw new TypeError('"hmac" must be a function')
   const key = formatPseudonymKey(keyId, epoch)
   const newCaches = (): ReadonlyMap<PseudonymKind, Lru<string, string>> =>
-    new Map(CACHED.map((kind) => [kind, createLru<string, string>(maxCachedPerKind)]))
+    new Map(
+      CACHED.map((kind) => [kind, createLru<string, string>(maxCachedPerKind, 'maxCachedPerKind')]),
+    )
   const caches = { unissued: newCaches(), issued: newCaches() }
   const digest = (parts: readonly string[]): string => toPseudonym(hmac(toJsonArray(parts)))
 
