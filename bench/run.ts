@@ -143,24 +143,21 @@ function formatDelivery(results: readonly DeliveryResult[]): string {
   ])
 }
 
+const GZIP_LEVELS = [1, 6] as const
+
 async function reportWire(folder: string): Promise<void> {
-  const recorded = await measureWire(join(folder, 'recorded.jsonl'))
-  const stock = await measureWire(join(folder, 'stock.jsonl'))
-  console.log(
-    '\nOn the wire after gzip, bytes per record; identity and token records are not among them\n',
-  )
-  console.log(
-    formatTable([
-      ['', 'recorded', 'stock', 'recorded / stock'],
-      [
-        'all',
-        recorded.total.toFixed(0),
-        stock.total.toFixed(0),
-        (recorded.total / stock.total).toFixed(2),
-      ],
-      ['integrity share', recorded.integrity.toFixed(0), stock.integrity.toFixed(0), ''],
-    ]),
-  )
+  const recorded = await measureWire(join(folder, 'recorded.jsonl'), GZIP_LEVELS)
+  const stock = await measureWire(join(folder, 'stock.jsonl'), GZIP_LEVELS)
+  console.log('\nBytes per record after gzip; identity and token records are not among them\n')
+  const rows = GZIP_LEVELS.flatMap((level) => {
+    const [ours, theirs] = [recorded[level], stock[level]]
+    const ratio = (ours.total / theirs.total).toFixed(2)
+    return [
+      [`level ${level}, all`, ours.total.toFixed(0), theirs.total.toFixed(0), ratio],
+      [`level ${level}, integrity share`, ours.integrity.toFixed(0), '0', ''],
+    ]
+  })
+  console.log(formatTable([['', 'recorded', 'stock', 'recorded / stock'], ...rows]))
 }
 
 async function reportVerify(folder: string): Promise<void> {
