@@ -11,19 +11,30 @@ export interface PresentedToken {
 /** Longest token that is looked at; Node's own default for all headers together. */
 const MAX_TOKEN_LENGTH = 16_384
 
-/** `auth-scheme 1*SP token`; what follows the token is for the application to refuse. */
-const CREDENTIALS = /^(bearer|dpop)[ \t]+([^\s,]+)/i
+const SCHEME = /^(bearer|dpop)[ \t]+/i
 
 /**
- * Reads the token of an `Authorization` header (RFC 9110 §11.6.2). Other schemes carry no token.
- * Query and form parameters (RFC 6750 §2.2, §2.3) are never read.
+ * Reads the token of an `Authorization` header (RFC 9110 §11.6.2): what follows the scheme up to a
+ * space or comma; anything behind that is for the application to refuse. Other schemes carry no
+ * token. Query and form parameters (RFC 6750 §2.2, §2.3) are never read.
  *
  * @returns Undefined when there is no token, or one of more than 16,384 characters.
  */
 export function parseAuthorization(header: string | undefined): PresentedToken | undefined {
-  if (header === undefined || header.length > MAX_TOKEN_LENGTH + 16) return undefined
-  const match = CREDENTIALS.exec(header)
-  const token = match?.[2]
-  if (match === null || token === undefined || token.length > MAX_TOKEN_LENGTH) return undefined
+  if (header === undefined) return undefined
+  const match = SCHEME.exec(header)
+  if (match === null) return undefined
+  const token = cutAtDelimiter(header.slice(match[0].length))
+  if (token === '' || token.length > MAX_TOKEN_LENGTH) return undefined
   return { scheme: match[1]?.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token }
+}
+
+/** Three searches for one character each are several times faster than one for a class. */
+function cutAtDelimiter(text: string): string {
+  let token = text
+  for (const delimiter of [' ', ',', '\t']) {
+    const end = token.indexOf(delimiter)
+    if (end !== -1) token = token.slice(0, end)
+  }
+  return token
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Challenge, RequestFacts } from '@tokentrail/session'
 import type { Decision } from '../decision.ts'
 import { findSpanContext, findSpanRoute } from '../request-span.ts'
@@ -22,39 +23,51 @@ export function buildRequestFacts(
   trustedHops: number,
 ): RequestFacts {
   const { request, presented, verified, rejection } = decision
-  const route = findRoute(request, findSpanRoute())
-  const path = route === undefined ? findPath(request) : undefined
-  const clientAddress = findClientAddress(decision, trustedHops)
-  const userAgent = request.headers['user-agent']
-  const interactionId = request.headers['x-fapi-interaction-id']
+  const { challenges, complete, time } = response
+  const facts: Writable<RequestFacts> = { time, method: request.method ?? 'GET', complete }
+  addTarget(facts, request)
+  addClient(facts, request, trustedHops)
+  if (decision.response.headersSent) facts.statusCode = decision.response.statusCode
   const spanContext = findSpanContext(decision)
-  const statusCode = decision.response.headersSent ? decision.response.statusCode : undefined
-  return {
-    time: response.time,
-    method: request.method ?? 'GET',
-    complete: response.complete,
-    ...(route === undefined ? {} : { route }),
-    ...(path === undefined ? {} : { path }),
-    ...(statusCode === undefined ? {} : { statusCode }),
-    ...(clientAddress === undefined ? {} : { clientAddress }),
-    ...(userAgent === undefined ? {} : { userAgent }),
-    ...(typeof interactionId === 'string' && UUID.test(interactionId)
-      ? { fapiInteractionId: interactionId }
-      : {}),
-    ...(spanContext === undefined ? {} : { trace: spanContext.traceId, span: spanContext.spanId }),
-    ...(presented === undefined ? {} : { token: presented.token, scheme: presented.scheme }),
-    ...(verified === undefined ? {} : { verified }),
-    ...(rejection === undefined ? {} : { rejection }),
-    ...(response.challenges.length === 0 ? {} : { challenges: response.challenges }),
+  if (spanContext !== undefined) {
+    facts.trace = spanContext.traceId
+    facts.span = spanContext.spanId
   }
+  if (presented !== undefined) {
+    facts.token = presented.token
+    facts.scheme = presented.scheme
+  }
+  if (verified !== undefined) facts.verified = verified
+  if (rejection !== undefined) facts.rejection = rejection
+  if (challenges.length > 0) facts.challenges = challenges
+  return facts
 }
 
-function findClientAddress(decision: Decision, trustedHops: number): string | undefined {
-  const { request } = decision
-  const forwarded = trustedHops === 0 ? undefined : request.headers['x-forwarded-for']
-  return resolveClientAddress(
-    request.socket.remoteAddress,
-    Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
-    trustedHops,
-  )
+type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] }
+
+function addTarget(facts: Writable<RequestFacts>, request: IncomingMessage): void {
+  const route = findRoute(request, findSpanRoute())
+  if (route !== undefined) {
+    facts.route = route
+    return
+  }
+  const path = findPath(request)
+  if (path !== undefined) facts.path = path
+}
+
+function addClient(
+  facts: Writable<RequestFacts>,
+  { headers, socket }: IncomingMessage,
+  trustedHops: number,
+): void {
+  const forwarded = trustedHops === 0 ? undefined : headers['x-forwarded-for']
+  const forwardedFor = Array.isArray(forwarded) ? forwarded.join(',') : forwarded
+  const address = resolveClientAddress(socket.remoteAddress, forwardedFor, trustedHops)
+  if (address !== undefined) facts.clientAddress = address
+  const userAgent = headers['user-agent']
+  if (userAgent !== undefined) facts.userAgent = userAgent
+  const interactionId = headers['x-fapi-interaction-id']
+  if (typeof interactionId === 'string' && UUID.test(interactionId)) {
+    facts.fapiInteractionId = interactionId
+  }
 }

@@ -2,6 +2,7 @@ import {
   InstrumentationNodeModuleDefinition,
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation'
+import { reportFault } from '../safe.ts'
 import type { FaultHandler } from '../types.ts'
 import type { LibraryDefinition, LibraryHook } from './library.ts'
 import { patchExports } from './patch.ts'
@@ -78,7 +79,7 @@ function patchLibrary(
     return patched.exports
   } catch (error) {
     // A library that cannot be hooked works as before; the self-test shows it as inactive.
-    listener.onFault(`${library.name} hook`, error)
+    reportFault(listener.onFault, `${library.name} hook`, error)
     return exports
   }
 }
