@@ -41,6 +41,8 @@ export interface Disk {
   /** Flushes the file's data; `synced` is called with the error, if any, off this stack. */
   syncDataLater(descriptor: number, synced: (error: Error | null) => void): void
   syncData(descriptor: number): void
+  /** {@link syncDirectory}, off this stack. */
+  syncDirectoryLater(path: string, synced: (error: Error | null) => void): void
   /** Flushes a directory, so that names made, renamed or removed in it survive a power cut. */
   syncDirectory(path: string): void
   /** Returns `undefined` when nothing has this name. */

@@ -16,6 +16,7 @@ export const nodeDisk: Disk = {
   syncDataLater: (descriptor, synced) => fs.fdatasync(descriptor, synced),
   syncData: (descriptor) => fs.fdatasyncSync(descriptor),
   syncDirectory,
+  syncDirectoryLater,
   stat,
   fileStat: (descriptor) => toDiskStat(fs.fstatSync(descriptor, { bigint: true })),
   makeDirectory: (path) => void fs.mkdirSync(path, { recursive: true, mode: 0o700 }),
@@ -35,6 +36,14 @@ function syncDirectory(path: string): void {
   } finally {
     fs.closeSync(descriptor)
   }
+}
+
+function syncDirectoryLater(path: string, synced: (error: Error | null) => void): void {
+  if (process.platform === 'win32') return
+  fs.open(path, 'r', (error, descriptor) => {
+    if (error) synced(error)
+    else fs.fsync(descriptor, (error) => fs.close(descriptor, () => synced(error)))
+  })
 }
 
 function stat(path: string): DiskStat | undefined {

@@ -1,0 +1,117 @@
+/**
+ * Measures, in one process: time of the recording thread for one append of a typical request
+ * record, records a second delivered to a loopback sink, processor time per record in the delivery
+ * thread, and the memory that the thread takes.
+ *
+ *     node --conditions=@tokentrail/source packages/exporter/bench/append.ts
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { loadOrCreateKeys, openLog, resolveExporterOptions } from '@tokentrail/exporter'
+import type { RecordDraft } from '@tokentrail/session'
+
+const SINK = `
+const { createServer } = require('node:http')
+const { parentPort } = require('node:worker_threads')
+let bytes = 0, requests = 0
+const server = createServer((request, response) => {
+  request.on('data', (part) => { bytes += part.length })
+  request.on('end', () => { requests++; response.setHeader('content-type', 'application/json'); response.end('{"partialSuccess":{}}') })
+})
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))
+parentPort.on('message', () => parentPort.postMessage({ bytes, requests }))
+`
+
+const RECORDS = Number(process.argv[2] ?? 100_000)
+
+const directory = mkdtempSync(join(tmpdir(), 'tokentrail-bench-'))
+const sink = new Worker(SINK, { eval: true })
+const port = await next<number>(sink)
+const settings = resolveExporterOptions(
+  { directory, slot: 'bench', endpoint: `http://127.0.0.1:${port}/v1/logs` },
+  {},
+)
+const residentBefore = process.memoryUsage().rss
+const log = openLog({ settings, keys: loadOrCreateKeys(settings), recorderVersion: '0.1.0' })
+for (let index = 0; index < 5_000; index++) log.append(requestRecord(index))
+await log.flush(10_000)
+
+const paced = await measurePaced()
+
+const started = process.hrtime.bigint()
+const cpuStarted = process.threadCpuUsage()
+const processStarted = process.cpuUsage()
+for (let index = 0; index < RECORDS; index++) log.append(requestRecord(index))
+const appended = Number(process.hrtime.bigint() - started)
+const cpuAppended = process.threadCpuUsage(cpuStarted)
+await log.flush(120_000)
+const delivered = Number(process.hrtime.bigint() - started)
+const thread = process.threadCpuUsage(cpuStarted)
+const whole = process.cpuUsage(processStarted)
+sink.postMessage('report')
+const { bytes, requests } = await next<{ bytes: number; requests: number }>(sink)
+
+const wall = appended / RECORDS / 1000
+const cpu = (cpuAppended.user + cpuAppended.system) / RECORDS
+const others = (whole.user + whole.system - thread.user - thread.system) / RECORDS
+process.stdout.write(
+  [
+    `append, 4,000 a second          ${paced.toFixed(2)} µs of processor time a record`,
+    `append, wall                    ${wall.toFixed(2)} µs a record`,
+    `append, processor time          ${cpu.toFixed(2)} µs a record`,
+    `delivered                       ${Math.round(RECORDS / (delivered / 1e9))} records/s, in ${requests} requests`,
+    `wire                            ${Math.round(bytes / (RECORDS + 25_000))} bytes a record`,
+    `delivery thread and sink        ${others.toFixed(2)} µs a record`,
+    `resident memory, all of it      +${((process.memoryUsage().rss - residentBefore) / 1048576).toFixed(1)} MiB`,
+    '',
+  ].join('\n'),
+)
+await log.shutdown()
+await sink.terminate()
+rmSync(directory, { recursive: true })
+
+function next<T>(worker: Worker): Promise<T> {
+  return new Promise((resolve) => worker.once('message', resolve))
+}
+
+async function measurePaced(): Promise<number> {
+  let micros = 0
+  for (let round = 0; round < 100; round++) {
+    const start = process.threadCpuUsage()
+    for (let index = 0; index < 200; index++) log.append(requestRecord(round * 200 + index))
+    const used = process.threadCpuUsage(start)
+    micros += used.user + used.system
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  await log.flush(10_000)
+  return micros / 20_000
+}
+
+function requestRecord(index: number): RecordDraft {
+  const id = (index + 1).toString(16).padStart(16, '0')
+  return {
+    type: 'oauth.request',
+    time: `1795470000${(index % 1e9).toString().padStart(9, '0')}`,
+    session: 'QaInQnUtCl_CHk5vEBVr8A',
+    trace: `4bf92f3577b34da6${id}`,
+    span: id,
+    attributes: {
+      'client.address': '_HcFxQc972PY71YKeT0YJA',
+      'compliance.framework': ['hipaa', 'soc2'],
+      'http.request.method': 'GET',
+      'http.response.status_code': 200,
+      'http.route': '/v1/orders/:id',
+      'oauth.client.id': 's6BhdRkqt3',
+      'oauth.decision': 'allow',
+      'oauth.token.fingerprint': 'LtSEX2B5_TR7pxGC0ehSAw',
+      'oauth.token.scopes': ['orders:read', 'orders:write'],
+      'user.hash': 'zyDOnUauNBpPoVwqDQ7LzQ',
+      'user_agent.name': 'Firefox',
+      'user_agent.original': 'dYuhVhlFT-FV_18y_CfZBw',
+    },
+  }
+}
