@@ -23,20 +23,24 @@ export function FilterLink(props: {
   )
 }
 
-/** Several values, each a {@link FilterLink}. */
+/** Several values, each a {@link FilterLink}; past `max` they are only counted. */
 export function FilterLinks(props: {
   view: 'sessions' | RecordListView
   name: FilterName
   values: readonly string[]
+  max?: number
 }): VNode {
-  if (props.values.length === 0) return <span class="none">none</span>
+  const { values, max = values.length } = props
+  const rest = values.slice(max)
+  if (values.length === 0) return <span class="none">none</span>
   return (
     <ul class="tags">
-      {props.values.map((value) => (
+      {values.slice(0, max).map((value) => (
         <li key={value}>
           <FilterLink view={props.view} name={props.name} value={value} />
         </li>
       ))}
+      {rest.length > 0 && <li title={rest.join(' ')}>+{rest.length}</li>}
     </ul>
   )
 }

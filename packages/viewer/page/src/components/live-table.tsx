@@ -54,19 +54,21 @@ export function LiveTable<Row>(props: LiveTableProps<Row>): VNode {
         )}
       </div>
       {error !== null && <p class="stale">Not up to date: the viewer does not answer.</p>}
-      <table>
-        <caption class="visually-hidden">{props.caption}</caption>
-        <thead>
-          <tr>
-            {props.head.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{shown.map((row) => props.renderRow(row, fresh.has(list.keyOf(row))))}</tbody>
-      </table>
+      <div class="table-scroll">
+        <table>
+          <caption class="visually-hidden">{props.caption}</caption>
+          <thead>
+            <tr>
+              {props.head.map((title) => (
+                <th key={title} scope="col">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>{shown.map((row) => props.renderRow(row, fresh.has(list.keyOf(row))))}</tbody>
+        </table>
+      </div>
       {next !== null && (
         <button
           type="button"

@@ -58,7 +58,8 @@ export function MissingScopes({ record }: { record: RecordRow }): VNode | null {
   if (record.missingScopes.length === 0) return null
   return (
     <span class="sub">
-      missing <span class="mono">{record.missingScopes.join(' ')}</span>
+      missing <span class="mono">{record.missingScopes.slice(0, 6).join(' ')}</span>
+      {record.missingScopes.length > 6 && ` and ${record.missingScopes.length - 6} more`}
     </span>
   )
 }

@@ -55,7 +55,7 @@ export function SessionRow(props: { session: SessionSummary; fresh: boolean }): 
         <AgeText at={session.lastSeen} />
       </td>
       <td data-label="Scopes" class="cell-tags">
-        <FilterLinks view="sessions" name="scope" values={session.scopes} />
+        <FilterLinks view="sessions" name="scope" values={session.scopes} max={6} />
       </td>
     </tr>
   )
