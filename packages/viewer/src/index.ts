@@ -1,1 +1,26 @@
-export {}
+export { startViewer } from './viewer.ts'
+export { openStore } from './store/store.ts'
+export { loadExport } from './load-export.ts'
+export { FILTER_NAMES } from './search/filters.ts'
+export { parseSearchQuery } from './search/query.ts'
+export { searchRecords, searchSessions } from './search/search.ts'
+export { ViewerError } from './errors.ts'
+export type { Viewer } from './viewer.ts'
+export type { ViewerOptions } from './viewer-options.ts'
+export type { AppendResult, IncomingText, Store, StoreChange, StoreOptions } from './store/store.ts'
+export type { LoadResult } from './load-export.ts'
+export type { FilterName, FilterValues } from './search/filters.ts'
+export type { ParseSearchOptions, RecordCursor, SearchQuery } from './search/query.ts'
+export type { SearchOptions, SessionQuery } from './search/search.ts'
+export type { ToUserPseudonyms } from './search/plan.ts'
+export type { RootKey } from './logs/root-key.ts'
+export type { ViewerErrorCode } from './errors.ts'
+export type {
+  LogState,
+  RecordProof,
+  RecordRow,
+  RecordsResponse,
+  SessionSummary,
+  SessionsResponse,
+  TokenFacts,
+} from './api-types.ts'

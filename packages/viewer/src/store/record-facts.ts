@@ -17,6 +17,8 @@ export interface IdentityFacts {
   readonly issuer: string
   readonly pseudonym: string
   readonly value: string
+  /** Id and epoch of the pseudonym key. */
+  readonly key: string
 }
 
 /** What a text turned out to be. */
@@ -76,13 +78,16 @@ function readIdentity(value: Readonly<Record<string, unknown>>): ReadText {
   const attributes = toObject(value['attributes']) ?? {}
   const kind = attributes['tokentrail.identity.kind']
   const issuer = attributes['tokentrail.identity.issuer'] ?? ''
+  const key = attributes['tokentrail.identity.key'] ?? ''
   const pseudonym = attributes['tokentrail.identity.pseudonym']
   const clear = attributes['tokentrail.identity.value']
   if (!isName(kind) || !isName(pseudonym) || typeof clear !== 'string') {
     return unreadable('identity record lacks kind, pseudonym or value')
   }
-  if (typeof issuer !== 'string') return unreadable('identity record has no readable issuer')
-  return { kind: 'identity', identity: { kind, issuer, pseudonym, value: clear } }
+  if (typeof issuer !== 'string' || typeof key !== 'string') {
+    return unreadable('identity record has no readable issuer or key')
+  }
+  return { kind: 'identity', identity: { kind, issuer, pseudonym, value: clear, key } }
 }
 
 /** Text attribute of a record, else `null`. */

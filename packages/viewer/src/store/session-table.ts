@@ -26,12 +26,14 @@ export class SessionTable {
   readonly #database: DatabaseSync
   readonly #select: StatementSync
   readonly #upsert: StatementSync
+  readonly #selectActive: StatementSync
   readonly #count: StatementSync
   #pending = new Map<string, StoredSession>()
 
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#select = database.prepare('SELECT summary FROM sessions WHERE id = ?')
+    this.#selectActive = database.prepare('SELECT id FROM sessions WHERE active = 1')
     this.#count = database.prepare('SELECT count(*) AS count FROM sessions')
     this.#upsert = database.prepare(
       `INSERT INTO sessions (id, last_seen, active, summary) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
@@ -64,6 +66,11 @@ export class SessionTable {
   find(id: string): StoredSession | undefined {
     const summary = this.#select.get(id)?.['summary']
     return typeof summary === 'string' ? JSON.parse(summary) : undefined
+  }
+
+  /** Ids of the sessions that have not ended. */
+  activeIds(): readonly string[] {
+    return this.#selectActive.all().map((row) => String(row['id']))
   }
 
   /** Number of sessions. */
