@@ -1,0 +1,115 @@
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MAX_BODY_BYTES } from '../../src/receiver/body.ts'
+import { send, serve, type Served } from '../server/serve.ts'
+import { buildOtlp, buildText } from '../texts.ts'
+
+let served: Served
+beforeEach(async () => {
+  served = await serve()
+})
+afterEach(() => served.close())
+
+const body = JSON.stringify(buildOtlp([buildText()]))
+
+describe('the receiver', () => {
+  it('takes gzip', async () => {
+    const answer = await served.post('/v1/logs', gzipSync(body), { 'content-encoding': 'gzip' })
+    expect([answer.status, served.store.records]).toEqual([200, 1])
+  })
+
+  it('refuses protobuf and says what to set', async () => {
+    const answer = await served.post('/v1/logs', 'x', { 'content-type': 'application/x-protobuf' })
+    expect(answer.status).toBe(415)
+    expect(answer.json()).toMatchObject({ message: expect.stringContaining('encoding: json') })
+  })
+
+  it.each([
+    ['text/plain', {}, body, 415, 'content-type'],
+    ['application/json', { 'content-encoding': 'br' }, body, 415, 'gzip'],
+    ['application/json', { 'content-encoding': 'gzip' }, 'no gzip', 400, 'gzip stream'],
+    ['application/json', {}, '{', 400, '"$" is not JSON'],
+    ['application/json', {}, '{"resourceLogs":7}', 400, '"resourceLogs" must be an array'],
+    ['application/json', {}, Buffer.from([0x7b, 0xff, 0x7d]), 400, 'UTF-8'],
+    ['application/json', {}, '', 400, 'not JSON'],
+  ])('answers a %s body %j with its mistake', async (type, headers, content, status, problem) => {
+    const answer = await served.post('/v1/logs', content, { 'content-type': type, ...headers })
+    expect(answer.status).toBe(status)
+    expect(answer.json()).toMatchObject({ code: 3, message: expect.stringContaining(problem) })
+  })
+
+  it('refuses a body that is too large, as sent or once it is unpacked', async () => {
+    const large = Buffer.alloc(MAX_BODY_BYTES + 1, 0x20)
+    const packed = await served.post('/v1/logs', gzipSync(large), { 'content-encoding': 'gzip' })
+    expect(packed.status).toBe(413)
+    const announced = await served
+      .post('/v1/logs', '', {
+        'content-length': String(MAX_BODY_BYTES + 1),
+      })
+      .catch(() => undefined)
+    expect(announced?.status ?? 413).toBe(413)
+    expect(served.faults).toEqual([])
+  })
+
+  it('answers with a partial success when single records are unreadable', async () => {
+    const message = JSON.stringify(buildOtlp([buildText(), buildText({ index: -1 })]))
+    const answer = await served.post('/v1/logs', message)
+    expect(answer.status).toBe(200)
+    expect(answer.json()).toEqual({
+      partialSuccess: {
+        rejectedLogRecords: '1',
+        errorMessage: expect.stringContaining('"index"'),
+      },
+    })
+    expect(served.store.records).toBe(1)
+  })
+
+  it('neither stores nor complains about what the application logs', async () => {
+    const message = {
+      resourceLogs: [
+        {
+          scopeLogs: [
+            { logRecords: [{ body: { stringValue: 'hello' } }, { body: { intValue: '1' } }] },
+          ],
+        },
+      ],
+    }
+    const answer = await served.post('/v1/logs', JSON.stringify(message))
+    expect([answer.status, answer.text, served.store.records]).toEqual([200, '{}', 0])
+  })
+
+  it('answers 503 when the store fails, so that the sender keeps the records', async () => {
+    const broken = await serve()
+    try {
+      broken.store.append = () => {
+        throw new Error('disk full')
+      }
+      const answer = await broken.post('/v1/logs', body)
+      expect([answer.status, broken.faults.length]).toEqual([503, 1])
+      expect(answer.text).not.toContain('disk full')
+    } finally {
+      await broken.close()
+    }
+  })
+
+  it('answers any JSON without a fault', async () => {
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.record({ resourceLogs: fc.array(fc.record({ scopeLogs: fc.jsonValue() })) }),
+      fc
+        .array(fc.record({ eventName: fc.jsonValue(), body: fc.jsonValue() }))
+        .map((logRecords) => ({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })),
+    )
+    await fc.assert(
+      fc.asyncProperty(value, async (message) => {
+        const { status } = await send(served.port, 'POST', '/v1/logs', JSON.stringify(message), {
+          'content-type': 'application/json',
+        })
+        expect([200, 400]).toContain(status)
+      }),
+      { numRuns: 60 },
+    )
+    expect(served.faults).toEqual([])
+  })
+})
