@@ -53,12 +53,12 @@ export function RecordOutcome({ record }: { record: RecordRow }): VNode | null {
   return <Badge tone={badge}>{record.status ?? 'never finished'}</Badge>
 }
 
-/** Scopes that a refused request lacked. */
+/** Scopes that a refused request would have needed. */
 export function MissingScopes({ record }: { record: RecordRow }): VNode | null {
   if (record.missingScopes.length === 0) return null
   return (
     <span class="sub">
-      missing <span class="mono">{record.missingScopes.slice(0, 6).join(' ')}</span>
+      needs <span class="mono">{record.missingScopes.slice(0, 6).join(' ')}</span>
       {record.missingScopes.length > 6 && ` and ${record.missingScopes.length - 6} more`}
     </span>
   )

@@ -26,7 +26,7 @@ export function RecordTableRow(props: { record: RecordRow; fresh: boolean }): VN
   const href = formatRoute({ view: 'record', uid: record.uid })
   return (
     <tr class={`row tone-${toneOf(record)}${fresh ? ' fresh' : ''}`}>
-      <td data-label="Time" class="nowrap">
+      <td data-label="Time">
         <TimeText at={record.time} />
       </td>
       <td data-label="What">
