@@ -1,4 +1,4 @@
-import { sha256 } from '#crypto'
+import { sha256, sha256Into } from '#crypto'
 import { concatBytes, encodeUtf8 } from './bytes.ts'
 
 /** Length of every hash of the tree, in bytes. */
@@ -17,6 +17,11 @@ export function hashLeaf(data: Uint8Array | string): Uint8Array {
 /** Hashes an inner node: `SHA-256(0x01 || left || right)` (RFC 6962 §2.1). */
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(concatBytes(NODE_PREFIX, left, right))
+}
+
+/** Hashes a leaf's text as {@link hashLeaf} does and writes the hash into `target`. */
+export function hashLeafInto(text: string, target: Uint8Array, offset: number): void {
+  sha256Into(`\u0000${text}`, target, offset)
 }
 
 /** Root of the tree without leaves: `SHA-256("")`. */

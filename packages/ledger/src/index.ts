@@ -42,6 +42,8 @@ export {
   verifyCertificate,
 } from './certificate.ts'
 export { formatTlogProof, parseTlogProof } from './tlog-proof.ts'
+export { NO_ANCHOR_REMARK, verifyLogs } from './verify/verify-logs.ts'
+export { EXIT_CODES, FINDING_VERDICTS } from './verify/verdict.ts'
 export { LedgerError } from './errors.ts'
 
 export type { JsonValue } from './jcs.ts'
@@ -68,4 +70,15 @@ export type {
 export type { RouteRun } from './routes.ts'
 export type { Certificate, CertificateClaims } from './certificate.ts'
 export type { TlogProof } from './tlog-proof.ts'
+export type { VerifyOptions } from './verify/verify-logs.ts'
+export type { ExportedRecord, RecordSource } from './verify/exported-record.ts'
+export type { FindingVerdict, Verdict } from './verify/verdict.ts'
+export type {
+  Anchor,
+  Finding,
+  LogReport,
+  LogState,
+  VerificationReport,
+  VerifiedRoute,
+} from './verify/report.ts'
 export type { LedgerErrorCode } from './errors.ts'

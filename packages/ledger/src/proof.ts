@@ -125,8 +125,8 @@ interface Climb {
 /** Finds the node that a consistency proof starts from: the last perfect subtree of `[start, end)`. */
 function findSeat(start: bigint, end: bigint, size: bigint): Pick<Climb, 'fn' | 'sn' | 'tn'> {
   let [fn, sn, tn] = [start, end - 1n, size - 1n]
-  const isRightEdge = sn === tn
-  while (fn !== sn && (isRightEdge || (sn & 1n) === 1n)) {
+  const isInside = (node: bigint): boolean => end === size || (node & 1n) === 1n
+  while (fn !== sn && isInside(sn)) {
     fn >>= 1n
     sn >>= 1n
     tn >>= 1n

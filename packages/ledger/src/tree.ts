@@ -1,4 +1,5 @@
-import { HASH_BYTES, emptyRoot, hashNode } from './hash.ts'
+import { sha256Into } from '#crypto'
+import { HASH_BYTES, emptyRoot } from './hash.ts'
 
 /**
  * The compact range (frontier) of the tree over `[0, size)`: roots of its perfect subtrees, as many
@@ -13,8 +14,8 @@ export interface Frontier {
 export interface MerkleTree {
   /** Number of leaves. */
   readonly size: number
-  /** Appends a leaf hash of 32 bytes, which must not change afterwards. */
-  append(leafHash: Uint8Array): void
+  /** Appends the leaf hash of 32 bytes that stands in `bytes` at `offset` (default 0). */
+  append(bytes: Uint8Array, offset?: number): void
   /** Returns the root over all leaves. */
   root(): Uint8Array
   frontier(): Frontier
@@ -29,15 +30,22 @@ export function createMerkleTree(frontier: Frontier = { size: 0, hashes: [] }): 
   return new CompactTree(frontier)
 }
 
+/** A size below 2^53 has at most 53 one bits; one place more for the leaf that is coming in. */
+const MAX_HEIGHT = 54
+
 class CompactTree implements MerkleTree {
-  readonly #hashes: Uint8Array[]
+  /** Hashes of the compact range, largest subtree first. */
+  readonly #range = new Uint8Array(MAX_HEIGHT * HASH_BYTES)
+  /** `0x01 || left || right` of the node that is being hashed. */
+  readonly #node = new Uint8Array(1 + 2 * HASH_BYTES).fill(0x01, 0, 1)
+  #height = 0
   #size: number
 
   constructor(frontier: Frontier) {
     if (!isFrontier(frontier)) {
       throw new TypeError('"frontier" must have one hash of 32 bytes per one bit of its size')
     }
-    this.#hashes = [...frontier.hashes]
+    for (const hash of frontier.hashes) this.#range.set(hash, HASH_BYTES * this.#height++)
     this.#size = frontier.size
   }
 
@@ -45,25 +53,35 @@ class CompactTree implements MerkleTree {
     return this.#size
   }
 
-  append(leafHash: Uint8Array): void {
-    if (leafHash.length !== HASH_BYTES) throw new TypeError('"leafHash" must be 32 bytes')
-    let hash = leafHash
+  append(bytes: Uint8Array, offset = 0): void {
+    if (bytes.length < offset + HASH_BYTES) throw new TypeError('"bytes" must hold a whole hash')
+    const top = HASH_BYTES * this.#height++
+    for (let i = 0; i < HASH_BYTES; i++) this.#range[top + i] = bytes[offset + i]!
     for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
-      hash = hashNode(this.#hashes.pop()!, hash)
+      this.#height--
+      const left = HASH_BYTES * (this.#height - 1)
+      this.#node.set(this.#range.subarray(left, left + 2 * HASH_BYTES), 1)
+      sha256Into(this.#node, this.#range, left)
     }
-    this.#hashes.push(hash)
     this.#size++
   }
 
   root(): Uint8Array {
-    let hash = this.#hashes.at(-1)
-    if (hash === undefined) return emptyRoot()
-    for (let i = this.#hashes.length - 2; i >= 0; i--) hash = hashNode(this.#hashes[i]!, hash)
-    return hash
+    if (this.#height === 0) return emptyRoot()
+    const root = this.#range.slice(HASH_BYTES * (this.#height - 1), HASH_BYTES * this.#height)
+    for (let i = this.#height - 2; i >= 0; i--) {
+      this.#node.set(this.#range.subarray(HASH_BYTES * i, HASH_BYTES * (i + 1)), 1)
+      this.#node.set(root, 1 + HASH_BYTES)
+      sha256Into(this.#node, root, 0)
+    }
+    return root
   }
 
   frontier(): Frontier {
-    return { size: this.#size, hashes: [...this.#hashes] }
+    const hashes = Array.from({ length: this.#height }, (_, i) =>
+      this.#range.slice(HASH_BYTES * i, HASH_BYTES * (i + 1)),
+    )
+    return { size: this.#size, hashes }
   }
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { CompactSign, importJWK } from 'jose'
 import {
   CERTIFICATE_TYPE,
+  NO_ANCHOR_REMARK,
   buildCheckpointNote,
   buildClosingCheckpointText,
   canonicalize,
@@ -15,6 +16,7 @@ import {
   hashLeaf,
   parseBase64,
   parseBase64Url,
+  verifyLogs,
 } from '../src/index.ts'
 import { concatBytes } from '../src/bytes.ts'
 import vector from './vectors/whole-log.json' with { type: 'json' }
@@ -101,4 +103,21 @@ test('the closing checkpoint of the example log is rebuilt byte for byte', () =>
   const hashes = concatBytes(...leaves.slice(3, 5))
   const closing = { log, index: 5, from: 3, leaves: hashes, note }
   expect(buildClosingCheckpointText(closing)).toBe(vector.texts[5])
+})
+
+test('the example log is valid and sealed, without any outside anchor', async () => {
+  const report = await verifyLogs(
+    vector.texts.map((body) => ({ body })),
+    { roots: [vector.rootKey] },
+  )
+  expect(report).toMatchObject({
+    verdict: 'VALID_SEALED',
+    exitCode: 0,
+    findings: [],
+    anchors: [],
+    records: 6,
+    selfIssued: false,
+    remarks: [NO_ANCHOR_REMARK],
+    logs: [{ log, state: 'sealed', sealedBy: 'log.close', signedSize: 5, signedAt: 1795466410 }],
+  })
 })

@@ -1,0 +1,20 @@
+/** One log record as a reader found it in an export, whatever the backend made of it. */
+export interface ExportedRecord {
+  /** The canonical text: OTLP `body.stringValue`. Everything else is a copy that is compared. */
+  readonly body: string
+  /** Decoded OTLP attribute values; numbers and booleans may have become strings. */
+  readonly attributes?: { readonly [name: string]: unknown }
+  readonly eventName?: string
+  readonly timeUnixNano?: string
+  readonly severityNumber?: number
+  readonly traceId?: string
+  readonly spanId?: string
+  /** Where it stood, for messages. */
+  readonly source?: RecordSource
+}
+
+/** A line of a file of an export. */
+export interface RecordSource {
+  readonly file: string
+  readonly line: number
+}

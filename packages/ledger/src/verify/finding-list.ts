@@ -1,0 +1,51 @@
+import type { Finding } from './report.ts'
+import { FINDING_VERDICTS, type FindingVerdict } from './verdict.ts'
+
+/** Findings kept per log and verdict; a hostile export must not fill the memory with them. */
+const MAX_FINDINGS = 1_000
+
+/** Collects findings; one per log, verdict, index and attribute. */
+export class FindingList {
+  readonly #findings = new Map<string, Finding>()
+  readonly #counts = new Map<string, number>()
+  readonly #seen = new Set<FindingVerdict>()
+  #omitted = 0
+
+  /** Number of findings that were counted but not kept. */
+  get omitted(): number {
+    return this.#omitted
+  }
+
+  add(finding: Finding): void {
+    const { verdict, log = '', index = '', attribute = '' } = finding
+    this.#seen.add(verdict)
+    const key = `${verdict} ${index} ${attribute} ${log}`
+    if (this.#findings.has(key) && finding.index !== undefined) return
+    const counted = `${verdict} ${log}`
+    const count = this.#counts.get(counted) ?? 0
+    this.#counts.set(counted, count + 1)
+    if (count < MAX_FINDINGS) {
+      this.#findings.set(finding.index === undefined ? `${key} ${count}` : key, finding)
+    } else this.#omitted++
+  }
+
+  /** The gravest verdict among the findings. */
+  gravest(): FindingVerdict | undefined {
+    return FINDING_VERDICTS.find((verdict) => this.#seen.has(verdict))
+  }
+
+  /** All findings kept, by gravity, then log, then index. */
+  sorted(): readonly Finding[] {
+    return [...this.#findings.values()].sort(
+      (a, b) =>
+        FINDING_VERDICTS.indexOf(a.verdict) - FINDING_VERDICTS.indexOf(b.verdict) ||
+        compareText(a.log ?? '', b.log ?? '') ||
+        (a.index ?? -1) - (b.index ?? -1),
+    )
+  }
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

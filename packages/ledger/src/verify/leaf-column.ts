@@ -1,0 +1,111 @@
+import { HASH_BYTES, hashLeafInto } from '../hash.ts'
+
+/** What a record is to its log, as far as verification must tell them apart. */
+export const RECORD_KINDS = ['ordinary', 'open', 'checkpoint', 'close', 'recovered'] as const
+
+/** A kind of record. */
+export type RecordKind = (typeof RECORD_KINDS)[number]
+
+const WORDS = HASH_BYTES / 4
+const FIRST_CAPACITY = 16
+
+/**
+ * The records of one log in columns: 49 bytes each and no object, so that a million of them, or one
+ * that claims the index nine million billion, cost what they are and no more.
+ */
+export class LeafColumn {
+  #words = new Int32Array(FIRST_CAPACITY * WORDS)
+  #hashes = new Uint8Array(this.#words.buffer)
+  #indexes = new Float64Array(FIRST_CAPACITY)
+  #seconds = new Float64Array(FIRST_CAPACITY)
+  #kinds = new Uint8Array(FIRST_CAPACITY)
+  #count = 0
+
+  /** Number of rows. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Appends a record and returns its row. */
+  append(text: string, index: number, seconds: number, kind: RecordKind): number {
+    if (this.#count === this.#indexes.length) this.#grow()
+    const row = this.#count++
+    hashLeafInto(text, this.#hashes, row * HASH_BYTES)
+    this.#indexes[row] = index
+    this.#seconds[row] = seconds
+    this.#kinds[row] = RECORD_KINDS.indexOf(kind)
+    return row
+  }
+
+  indexAt(row: number): number {
+    return this.#indexes[row]!
+  }
+
+  /** POSIX seconds of the record's time. */
+  secondsAt(row: number): number {
+    return this.#seconds[row]!
+  }
+
+  kindAt(row: number): RecordKind {
+    return RECORD_KINDS[this.#kinds[row]!]!
+  }
+
+  /** Leaf hash; valid until the next append. */
+  hashAt(row: number): Uint8Array {
+    return this.#hashes.subarray(row * HASH_BYTES, (row + 1) * HASH_BYTES)
+  }
+
+  /** Tells whether a row's leaf hash is the one in `bytes` at `offset`. */
+  isHash(row: number, bytes: Uint8Array, offset: number): boolean {
+    const start = row * HASH_BYTES
+    for (let i = 0; i < HASH_BYTES; i++) {
+      if (this.#hashes[start + i] !== bytes[offset + i]) return false
+    }
+    return true
+  }
+
+  /** Rows by index, without exact copies; different texts of one index stand side by side. */
+  sortedRows(): Uint32Array {
+    const rows = new Uint32Array(this.#count)
+    let isOrdered = true
+    for (let row = 0; row < this.#count; row++) {
+      rows[row] = row
+      if (row > 0 && this.#indexes[row - 1]! >= this.#indexes[row]!) isOrdered = false
+    }
+    if (isOrdered) return rows
+    // Of exact copies the first one read stays: its parsed form is known by its row.
+    rows.sort((a, b) => this.#compare(a, b) || a - b)
+    let kept = 0
+    for (const row of rows) {
+      if (kept === 0 || this.#compare(rows[kept - 1]!, row) !== 0) rows[kept++] = row
+    }
+    return rows.subarray(0, kept)
+  }
+
+  #compare(a: number, b: number): number {
+    const order = this.#indexes[a]! - this.#indexes[b]!
+    if (order !== 0) return order
+    for (let i = 0; i < WORDS; i++) {
+      const difference = this.#words[a * WORDS + i]! - this.#words[b * WORDS + i]!
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
+
+  #grow(): void {
+    const capacity = this.#indexes.length * 2
+    const words = new Int32Array(capacity * WORDS)
+    words.set(this.#words)
+    this.#words = words
+    this.#hashes = new Uint8Array(words.buffer)
+    const indexes = new Float64Array(capacity)
+    indexes.set(this.#indexes)
+    this.#indexes = indexes
+    const seconds = new Float64Array(capacity)
+    seconds.set(this.#seconds)
+    this.#seconds = seconds
+    const kinds = new Uint8Array(capacity)
+    kinds.set(this.#kinds)
+    this.#kinds = kinds
+  }
+}

@@ -1,0 +1,133 @@
+import type { JWK } from 'jose'
+import { decodeUint64, isEqualBytes } from '../bytes.ts'
+import { HASH_BYTES } from '../hash.ts'
+import type { RouteRun } from '../routes.ts'
+import type { LeafPlace } from './leaf-claims.ts'
+import { findLogKey, type LogKey, type NoKey } from './log-key.ts'
+import type { CheckpointEvidence, LogEvidence, RecoveryEvidence } from './log-evidence.ts'
+import { rebuildLog, type ProvenRun, type RebuiltLog } from './rebuild.ts'
+
+/** One log while it is judged: what was read of it, its key, its tree. */
+export interface LogAnalysis {
+  readonly evidence: LogEvidence
+  /** Rows by index, without copies. */
+  readonly rows: Uint32Array
+  /** Checkpoint records by index. */
+  readonly checkpoints: readonly CheckpointEvidence[]
+  readonly key?: LogKey
+  /** Why there is no key. */
+  readonly keyProblem?: string
+  readonly rebuilt: RebuiltLog
+  /** Index of the committed `log.close`; set while records are matched. */
+  closedAt?: number
+  /** What this log is known under a signed root to say of others; filled while matching. */
+  readonly recoveries: RecoveryEvidence[]
+  /** The successor that names this log's end, and that end. */
+  successor?: { readonly origin: string; readonly size: number }
+  /** Leaves of other routes than the one that is verified. */
+  notRouted: number
+}
+
+/** Rebuilds one log. Without a certified key its notes are taken at their word, to locate damage. */
+export async function analyzeLog(
+  evidence: LogEvidence,
+  roots: readonly JWK[],
+): Promise<LogAnalysis> {
+  const rows = evidence.leaves.sortedRows()
+  const checkpoints = evidence.checkpoints.toSorted((a, b) => a.index - b.index)
+  const found: LogKey | NoKey = await findLogKey(evidence, roots)
+  const key = 'judge' in found ? found : undefined
+  const rebuilt = rebuildLog(evidence, rows, checkpoints, (checkpoint) =>
+    key === undefined ? 'signed' : key.judge(checkpoint),
+  )
+  return {
+    evidence,
+    rows,
+    checkpoints,
+    ...(key !== undefined && { key }),
+    ...('problem' in found && { keyProblem: found.problem }),
+    rebuilt,
+    recoveries: [],
+    notRouted: 0,
+  }
+}
+
+/** POSIX seconds that a checkpoint's cosignature names, checked or not. */
+export function readTimestamp({ note }: CheckpointEvidence): number | undefined {
+  const signature = note.signatures.find(({ signature }) => signature.length === 72)?.signature
+  return signature && Number(decodeUint64(signature))
+}
+
+/** Walks proven leaf hashes forwards. */
+export class ProvenCursor {
+  readonly #runs: readonly ProvenRun[]
+  #next = 0
+
+  constructor(runs: readonly ProvenRun[]) {
+    this.#runs = runs
+  }
+
+  /** The proven hash of a leaf. Indexes must not go down. */
+  at(index: number): LeafPlace | undefined {
+    while (this.#next < this.#runs.length && this.#runs[this.#next]!.end <= index) this.#next++
+    const run = this.#runs[this.#next]
+    if (run === undefined || run.start > index) return undefined
+    return { bytes: run.hashes, offset: (index - run.start) * HASH_BYTES }
+  }
+}
+
+/** Walks the routes of leaves forwards, as the believable checkpoint records tell them. */
+export class RouteCursor {
+  readonly #spans: readonly RouteSpan[]
+  #next = 0
+  #run = 0
+  #runStart = 0
+
+  constructor(analysis: LogAnalysis) {
+    this.#spans = listRouteSpans(analysis)
+    this.#runStart = this.#spans[0]?.start ?? 0
+  }
+
+  /** Routes of a leaf, if a checkpoint tells them. Indexes must not go down. */
+  at(index: number): readonly string[] | undefined {
+    for (;;) {
+      const span = this.#spans[this.#next]
+      if (span === undefined || index < span.start) return undefined
+      const run = span.runs[this.#run]
+      if (run === undefined) {
+        this.#next++
+        this.#run = 0
+        this.#runStart = this.#spans[this.#next]?.start ?? 0
+      } else if (index < this.#runStart + run[0]) {
+        return run[1]
+      } else {
+        this.#runStart += run[0]
+        this.#run++
+      }
+    }
+  }
+}
+
+interface RouteSpan {
+  readonly start: number
+  readonly runs: readonly RouteRun[]
+}
+
+/** A checkpoint is believed when its own record is proven, or when it is the uncovered head. */
+function listRouteSpans({ checkpoints, rebuilt }: LogAnalysis): RouteSpan[] {
+  const proven = new ProvenCursor(rebuilt.proven)
+  const spans: RouteSpan[] = []
+  let end = 0
+  for (const checkpoint of checkpoints) {
+    const { index, from, hash, routes } = checkpoint
+    const place = proven.at(index)
+    const isProven =
+      place !== undefined &&
+      isEqualBytes(hash, place.bytes.subarray(place.offset, place.offset + HASH_BYTES))
+    if ((isProven || checkpoint === rebuilt.head) && routes !== undefined && from >= end) {
+      spans.push({ start: from, runs: routes })
+      end = index
+    }
+  }
+  return spans
+}

@@ -1,0 +1,172 @@
+import {
+  CHECKPOINT_TYPE,
+  buildClosingCheckpointText,
+  decodeCheckpointRecord,
+  type CheckpointRecord,
+} from '../checkpoint-record.ts'
+import { parseBase64 } from '../base64.ts'
+import { LedgerError } from '../errors.ts'
+import { HASH_BYTES } from '../hash.ts'
+import { LeafColumn, type RecordKind } from './leaf-column.ts'
+import { toSeconds, type RecordMembers } from './record-text.ts'
+
+/** A checkpoint record at hand. */
+export interface CheckpointEvidence extends CheckpointRecord {
+  readonly row: number
+  /** Leaf hash of its own text. */
+  readonly hash: Uint8Array
+  /** Seconds of its time. */
+  readonly seconds: number
+  /** Its text is what a closing checkpoint with this note and these leaves must be. */
+  readonly isClosing: boolean
+  /** A member that no checkpoint record has. */
+  readonly strangeMember?: string
+}
+
+/** A `log.open` record at hand. */
+export interface OpenEvidence {
+  readonly row: number
+  readonly certificate: string
+}
+
+/** A `log.recovered` record at hand: what a successor says of a log that it adopted. */
+export interface RecoveryEvidence {
+  readonly prevLog: string
+  readonly prevSize: number
+  readonly prevRoot: Uint8Array
+  readonly lastSignedSize: number
+}
+
+/** A record that is not what its type says. */
+export interface MalformedEvidence {
+  readonly row: number
+  readonly problem: string
+}
+
+const KINDS: { readonly [type: string]: RecordKind } = {
+  'tokentrail.log.open': 'open',
+  [CHECKPOINT_TYPE]: 'checkpoint',
+  'tokentrail.log.close': 'close',
+  'tokentrail.log.recovered': 'recovered',
+}
+
+const CHECKPOINT_MEMBERS = new Set(
+  'v log index type time note from leaves routes frontier omitted attributes'.split(' '),
+)
+
+/**
+ * All that is kept of one log while an export is read: a row per record, and the parsed form of the
+ * few records that verification itself rests on. One owner: the verifier that fills it.
+ */
+export class LogEvidence {
+  readonly origin: string
+  readonly leaves: LeafColumn = new LeafColumn()
+  readonly opens: OpenEvidence[] = []
+  readonly checkpoints: CheckpointEvidence[] = []
+  readonly #checkpointsByRow = new Map<number, CheckpointEvidence>()
+  readonly #recoveriesByRow = new Map<number, RecoveryEvidence>()
+  readonly malformed: MalformedEvidence[] = []
+  /** Leaf hashes of records with a parsed form, so that copies are parsed and kept once. */
+  readonly #parsed = new Set<string>()
+
+  constructor(origin: string) {
+    this.origin = origin
+  }
+
+  /** Takes a record in. */
+  add(record: RecordMembers, text: string): void {
+    const kind = KINDS[record.type] ?? 'ordinary'
+    const { observed } = record
+    const seconds = toSeconds(typeof observed === 'string' ? observed : record.time)
+    const row = this.leaves.append(text, record.index, seconds, kind)
+    if (kind !== 'ordinary') this.#parse(kind, record, text, row)
+  }
+
+  /** Takes in a body that is no record of this layout but claims a place in this log. */
+  addBroken(text: string, index: number): void {
+    this.leaves.append(text, index, Number.NaN, 'ordinary')
+  }
+
+  /** The checkpoint record in a row. */
+  checkpointAt(row: number): CheckpointEvidence | undefined {
+    return this.#checkpointsByRow.get(row)
+  }
+
+  /** The `log.recovered` record in a row. */
+  recoveryAt(row: number): RecoveryEvidence | undefined {
+    return this.#recoveriesByRow.get(row)
+  }
+
+  #parse(kind: RecordKind, record: RecordMembers, text: string, row: number): void {
+    const key = String.fromCharCode(...this.leaves.hashAt(row))
+    if (this.#parsed.has(key)) return
+    this.#parsed.add(key)
+    try {
+      if (kind === 'checkpoint') this.#addCheckpoint(record, text, row)
+      else if (kind === 'open') this.opens.push(readOpen(record, row))
+      else if (kind === 'recovered') this.#recoveriesByRow.set(row, readRecovery(record))
+      else checkClose(record)
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error
+      this.malformed.push({ row, problem: error.message })
+    }
+  }
+
+  #addCheckpoint(record: RecordMembers, text: string, row: number): void {
+    const decoded = decodeCheckpointRecord(record)
+    const strangeMember = Object.keys(record).find((name) => !CHECKPOINT_MEMBERS.has(name))
+    const checkpoint = {
+      ...decoded,
+      row,
+      hash: this.leaves.hashAt(row).slice(),
+      seconds: this.leaves.secondsAt(row),
+      isClosing: isClosingText(decoded, text),
+      ...(strangeMember !== undefined && { strangeMember }),
+    }
+    this.checkpoints.push(checkpoint)
+    this.#checkpointsByRow.set(row, checkpoint)
+  }
+}
+
+function isClosingText(checkpoint: CheckpointRecord, text: string): boolean {
+  const { log, index, from, leaves, noteText, routes, frontier } = checkpoint
+  if (routes !== undefined || frontier !== undefined) return false
+  try {
+    return buildClosingCheckpointText({ log, index, from, leaves, note: noteText }) === text
+  } catch {
+    return false
+  }
+}
+
+function readOpen(record: RecordMembers, row: number): OpenEvidence {
+  const { certificate } = record
+  if (typeof certificate !== 'string') throw malformed('log.open has no certificate')
+  return { row, certificate }
+}
+
+function readRecovery(record: RecordMembers): RecoveryEvidence {
+  const { prevLog, prevSize, prevRoot, lastSignedSize } = record
+  if (typeof prevLog !== 'string' || typeof prevRoot !== 'string') {
+    throw malformed('log.recovered names no log or root')
+  }
+  if (!isSize(prevSize) || !isSize(lastSignedSize)) {
+    throw malformed('log.recovered has a size that is no safe integer')
+  }
+  const root = parseBase64(prevRoot)
+  if (root.length !== HASH_BYTES) throw malformed('log.recovered has a root that is not 32 bytes')
+  return { prevLog, prevSize, prevRoot: root, lastSignedSize }
+}
+
+function checkClose(record: RecordMembers): void {
+  const { count, index } = record
+  if (count !== undefined && count !== index) throw malformed('log.close counts other records')
+  if ('note' in record || 'leaves' in record) throw malformed('log.close looks like a checkpoint')
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function malformed(what: string): LedgerError {
+  return new LedgerError('ERR_LEDGER_RECORD_MALFORMED', what)
+}

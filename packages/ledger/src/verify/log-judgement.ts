@@ -1,0 +1,130 @@
+import type { FindingList } from './finding-list.ts'
+import { readTimestamp, type LogAnalysis } from './log-analysis.ts'
+import type { LogReport } from './report.ts'
+import { judgeTail, sealedSize } from './tail.ts'
+
+/** What {@link judgeLog} must know beside the log. */
+export interface JudgeOptions {
+  /** The export is of one route. */
+  readonly isPartial: boolean
+  /** Nanoseconds since 1970 UTC: what lies above a signed head past this is not judged. */
+  readonly until?: bigint
+}
+
+/** Judges one log as a whole, after its records were matched and successors have spoken. */
+export function judgeLog(
+  log: LogAnalysis,
+  findings: FindingList,
+  { isPartial, until }: JudgeOptions,
+): LogReport {
+  const { evidence, rebuilt, key } = log
+  const { origin, leaves, malformed } = evidence
+  if (key === undefined) {
+    findings.add({ verdict: 'UNKNOWN_KEY', log: origin, index: 0, message: log.keyProblem ?? '' })
+  }
+  for (const { row, problem } of malformed) {
+    const index = leaves.indexAt(row)
+    findings.add({ verdict: 'ALTERED', log: origin, index, message: problem })
+  }
+  reportForks(log, findings)
+  reportUnproven(log, findings)
+  const isSealed = key !== undefined && sealedSize(log) !== undefined
+  if (isSealed || !isSignedUntil(log, until)) {
+    judgeTail(log, findings, isPartial)
+    if (!isSealed) reportOpenEnd(log, findings)
+  }
+  const signedAt = rebuilt.head && readTimestamp(rebuilt.head)
+  const unsealed = key !== undefined && !isSealed ? measureUnsealed(log) : undefined
+  return {
+    log: origin,
+    state: stateOf(log, isSealed),
+    ...(isSealed && { sealedBy: log.closedAt === undefined ? log.successor!.origin : 'log.close' }),
+    records: log.rows.length,
+    signedSize: rebuilt.signedSize,
+    ...(signedAt !== undefined && { signedAt }),
+    unsealedRecords: isSealed ? 0 : countUnsealed(log),
+    ...(unsealed !== undefined && { unsealedSeconds: unsealed }),
+    notRouted: log.notRouted,
+    selfIssued: key?.certificate.selfIssued ?? false,
+  }
+}
+
+function stateOf({ key }: LogAnalysis, isSealed: boolean): LogReport['state'] {
+  if (key === undefined) return 'unknown-key'
+  return isSealed ? 'sealed' : 'unsealed'
+}
+
+/** Has the log a signed head at or past `until`, or did it begin after it? */
+function isSignedUntil({ rebuilt, key }: LogAnalysis, until: bigint | undefined): boolean {
+  if (until === undefined || key === undefined) return false
+  const { head, frontier } = rebuilt
+  const timestamp = head && readTimestamp(head)
+  if (timestamp !== undefined && frontier !== undefined && toNanos(timestamp) >= until) return true
+  // The root has signed that the log's key had no life before; the record's own time proves nothing.
+  return toNanos(key.certificate.notBefore) > until
+}
+
+function toNanos(seconds: number): bigint {
+  return BigInt(seconds) * 1_000_000_000n
+}
+
+function reportForks({ evidence, rebuilt, key }: LogAnalysis, findings: FindingList): void {
+  for (const { index, otherIndex } of rebuilt.forks) {
+    const isProven = key !== undefined
+    const message = isProven
+      ? `two signed roots, of sizes ${otherIndex} and ${index}, cannot both be of one log`
+      : `two roots, of sizes ${otherIndex} and ${index}, cannot both be of one log`
+    findings.add({
+      verdict: isProven ? 'FORK' : 'ALTERED',
+      log: evidence.origin,
+      index: Math.min(index, otherIndex),
+      message,
+    })
+  }
+}
+
+/** Where a leaf hash is wanting, its missing record is the finding; else something was altered. */
+function reportUnproven({ evidence, rebuilt }: LogAnalysis, findings: FindingList): void {
+  for (const { checkpoint, gap } of rebuilt.unproven) {
+    if (gap !== undefined) continue
+    const { index } = checkpoint
+    const message = `the leaves below do not hash to the root signed at ${index}`
+    findings.add({ verdict: 'ALTERED', log: evidence.origin, index, message })
+  }
+}
+
+function reportOpenEnd({ evidence, rebuilt }: LogAnalysis, findings: FindingList): void {
+  const { signedSize, head } = rebuilt
+  const timestamp = head && readTimestamp(head)
+  const since = timestamp === undefined ? '' : `, signed at ${formatTime(timestamp)}`
+  const message = `the log has no end: it is proven up to its signed size ${signedSize}${since}`
+  findings.add({ verdict: 'UNSEALED_END', log: evidence.origin, index: signedSize, message })
+}
+
+function formatTime(seconds: number): string {
+  const date = new Date(seconds * 1_000)
+  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString()
+}
+
+function countUnsealed({ evidence, rebuilt, rows }: LogAnalysis): number {
+  let count = 0
+  for (const row of rows) {
+    if (evidence.leaves.indexAt(row) >= rebuilt.signedSize && row !== rebuilt.head?.row) count++
+  }
+  return count
+}
+
+/** Seconds from the last signed head, else from the first record, to the last sign of life. */
+function measureUnsealed({ evidence, rebuilt, rows }: LogAnalysis): number | undefined {
+  const { leaves } = evidence
+  let last = -Infinity
+  let first = Infinity
+  for (const row of rows) {
+    const seconds = leaves.secondsAt(row)
+    if (Number.isNaN(seconds)) continue
+    first = Math.min(first, seconds)
+    if (leaves.indexAt(row) >= rebuilt.signedSize) last = Math.max(last, seconds)
+  }
+  const start = (rebuilt.head && readTimestamp(rebuilt.head)) ?? first
+  return Number.isFinite(last) && Number.isFinite(start) ? Math.max(0, last - start) : undefined
+}

@@ -1,0 +1,127 @@
+import type { FindingList } from './finding-list.ts'
+import { LeafClaims } from './leaf-claims.ts'
+import { ProvenCursor, RouteCursor, readTimestamp, type LogAnalysis } from './log-analysis.ts'
+import { isOnRoute } from './route-survey.ts'
+import { RunCollector } from './run-collector.ts'
+import type { FindingVerdict } from './verdict.ts'
+
+/**
+ * Compares every record below a log's signed size with its leaf, and notes what the proven ones say
+ * about the log's end and about other logs.
+ *
+ * @param route - Leaves of other routes may lack their record.
+ */
+export function matchRecords(log: LogAnalysis, findings: FindingList, route?: string): void {
+  new Matcher(log, findings, route).run()
+}
+
+class Matcher {
+  readonly #log: LogAnalysis
+  readonly #findings: FindingList
+  readonly #route: string | undefined
+  readonly #claims: LeafClaims
+  readonly #proven: ProvenCursor
+  readonly #routes: RouteCursor
+  readonly #missing: RunCollector
+  readonly #checkpointIndexes: ReadonlySet<number>
+
+  constructor(log: LogAnalysis, findings: FindingList, route: string | undefined) {
+    this.#log = log
+    this.#findings = findings
+    this.#route = route
+    this.#claims = new LeafClaims(log.evidence.leaves, log.rows, log.checkpoints)
+    this.#proven = new ProvenCursor(log.rebuilt.proven)
+    this.#routes = new RouteCursor(log)
+    const message = 'a leaf under a signed root has no record in the export'
+    this.#missing = new RunCollector(findings, log.evidence.origin, 'MISSING', message)
+    this.#checkpointIndexes = new Set(log.checkpoints.map(({ from }) => from))
+  }
+
+  run(): void {
+    const { signedSize } = this.#log.rebuilt
+    // By claims, not by counting: a signed size may be as large as an attacker likes.
+    for (let index = 0; index < signedSize; index++) {
+      const next = Math.min(this.#claims.nextClaimed(index), signedSize)
+      if (next > index) this.#missing.add(index, next - 1)
+      index = next
+      if (index < signedSize) this.#matchLeaf(index)
+    }
+    this.#missing.flush()
+  }
+
+  #matchLeaf(index: number): void {
+    const [start, end] = this.#claims.rowsOf(index)
+    const proven = this.#proven.at(index)
+    const expected = proven ?? this.#claims.fromCheckpoint(index)
+    if (start === end) {
+      this.#matchAbsent(index)
+      return
+    }
+    if (end - start > 1) this.#find('FORGED_DUP', index, 'two different texts claim this index')
+    const { leaves } = this.#log.evidence
+    const row = this.#log.rows
+      .subarray(start, end)
+      .find((row) => expected === undefined || leaves.isHash(row, expected.bytes, expected.offset))
+    if (row === undefined) {
+      const root = proven === undefined ? 'that its checkpoint names' : 'under the signed root'
+      this.#find('ALTERED', index, `the record does not hash to the leaf ${root}`)
+    } else this.#readMatched(index, row, proven !== undefined)
+  }
+
+  #matchAbsent(index: number): void {
+    if (this.#route !== undefined && !isOnRoute(this.#routes.at(index), this.#route)) {
+      this.#log.notRouted++
+    } else if (index > 0 && this.#checkpointIndexes.has(index)) {
+      const message = 'the sequence of checkpoints has a hole here: its record is missing'
+      this.#find('MISSING_CHECKPOINT', index, message)
+    } else this.#missing.add(index)
+  }
+
+  #readMatched(index: number, row: number, isProven: boolean): void {
+    const { evidence, key } = this.#log
+    const kind = evidence.leaves.kindAt(row)
+    if (key !== undefined) {
+      checkRecordTime(this.#log, row, this.#findings)
+      if (kind === 'checkpoint') checkHeadTime(this.#log, row, this.#findings)
+    }
+    if (kind === 'ordinary') return
+    if (kind === 'open' && index > 0) {
+      this.#find('UNKNOWN_KEY', index, 'a second log.open stands in the middle of the log')
+    }
+    if (!isProven) return
+    if (kind === 'close') this.#log.closedAt = index
+    if (kind === 'recovered') {
+      const recovery = evidence.recoveryAt(row)
+      if (recovery !== undefined) this.#log.recoveries.push(recovery)
+    }
+  }
+
+  #find(verdict: FindingVerdict, index: number, message: string): void {
+    this.#findings.add({ verdict, log: this.#log.evidence.origin, index, message })
+  }
+}
+
+/** A record whose time lies outside its log's certificate was not made by that log's process. */
+export function checkRecordTime(log: LogAnalysis, row: number, findings: FindingList): void {
+  const { leaves, origin } = log.evidence
+  if (isOutside(log, leaves.secondsAt(row))) {
+    const message = "the record's time lies outside the life of the log's certificate"
+    findings.add({ verdict: 'EXPIRED_KEY', log: origin, index: leaves.indexAt(row), message })
+  }
+}
+
+/** The same for the time at which a checkpoint was signed. */
+export function checkHeadTime(log: LogAnalysis, row: number, findings: FindingList): void {
+  const checkpoint = log.evidence.checkpointAt(row)
+  const timestamp = checkpoint && readTimestamp(checkpoint)
+  if (timestamp !== undefined && isOutside(log, timestamp)) {
+    const { leaves, origin } = log.evidence
+    const message = "the checkpoint was signed outside the life of the log's certificate"
+    findings.add({ verdict: 'EXPIRED_KEY', log: origin, index: leaves.indexAt(row), message })
+  }
+}
+
+function isOutside({ key }: LogAnalysis, seconds: number): boolean {
+  if (key === undefined) return false
+  return seconds < key.certificate.notBefore || seconds >= key.certificate.expires
+}

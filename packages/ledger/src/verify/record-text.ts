@@ -1,0 +1,124 @@
+import { canonicalize } from '../jcs.ts'
+
+/** Longest canonical text in UTF-8 bytes (Splunk cuts lines at 10,000). */
+export const MAX_RECORD_BYTES = 8_000
+
+/** The members that every record has; the others are read where they mean something. */
+export interface RecordMembers {
+  readonly [name: string]: unknown
+  readonly log: string
+  readonly index: number
+  readonly type: string
+  /** Nanoseconds since 1970 UTC, decimal. */
+  readonly time: string
+}
+
+/** What a body turned out to be. */
+export type RecordReading =
+  | { readonly status: 'record'; readonly record: RecordMembers }
+  | { readonly status: 'identity' }
+  | {
+      readonly status: 'broken'
+      readonly problem: string
+      /** What it claims to be, when that much can be read. */
+      readonly log?: string
+      readonly index?: number
+    }
+
+/**
+ * Reads a body: is it the canonical text (RFC 8785) of a record of layout version 1? It never
+ * throws; a body that is no record is described.
+ */
+export function readRecordText(body: string): RecordReading {
+  let value: unknown
+  try {
+    value = JSON.parse(body)
+  } catch {
+    return { status: 'broken', problem: 'its body is not JSON', ...salvage(body) }
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { status: 'broken', problem: 'its body is not a JSON object' }
+  }
+  const members = value as { readonly [name: string]: unknown }
+  if (members['type'] === 'tokentrail.identity' && members['index'] === undefined) {
+    return { status: 'identity' }
+  }
+  const problem = findProblem(members, body)
+  if (problem === undefined) return { status: 'record', record: members as RecordMembers }
+  return { status: 'broken', problem, ...readPlace(members) }
+}
+
+/** Whole POSIX seconds of a decimal time in nanoseconds. */
+export function toSeconds(time: string): number {
+  return Number(time.slice(0, -9))
+}
+
+function findProblem(
+  members: { readonly [name: string]: unknown },
+  body: string,
+): string | undefined {
+  const { v, log, index, type, time } = members
+  if (v !== 1) return 'it is not a record of layout version 1'
+  if (typeof log !== 'string' || log === '') return 'it names no log'
+  if (!isIndex(index)) return 'its index is not a safe integer'
+  if (typeof type !== 'string' || type === '') return 'it has no type'
+  if (typeof time !== 'string' || !isTime(time)) return 'its time is not decimal nanoseconds'
+  // A text of n UTF-16 units has at most 3n bytes; only a long one need be measured.
+  if (
+    body.length * 3 > MAX_RECORD_BYTES &&
+    new TextEncoder().encode(body).length > MAX_RECORD_BYTES
+  ) {
+    return `its body is longer than ${MAX_RECORD_BYTES} bytes`
+  }
+  if (!isCanonical(members, body)) return 'its body is not canonical JSON'
+  return undefined
+}
+
+function isCanonical(value: unknown, body: string): boolean {
+  // JSON.stringify sorts nothing but writes all else as RFC 8785 does, and natively.
+  if (JSON.stringify(value) === body && isSorted(value)) return body.isWellFormed()
+  try {
+    return canonicalize(value) === body
+  } catch {
+    return false
+  }
+}
+
+function isSorted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && !isSorted(item)) return false
+    return true
+  }
+  let previous = ''
+  for (const name in value) {
+    if (name < previous) return false
+    previous = name
+    const member = (value as Record<string, unknown>)[name]
+    if (typeof member === 'object' && !isSorted(member)) return false
+  }
+  return true
+}
+
+function readPlace(members: { readonly [name: string]: unknown }): {
+  readonly log?: string
+  readonly index?: number
+} {
+  const { log, index } = members
+  return typeof log === 'string' && log !== '' && isIndex(index) ? { log, index } : {}
+}
+
+/** Reads log and index out of a damaged text, so that the damage can be reported at its place. */
+function salvage(body: string): { readonly log?: string; readonly index?: number } {
+  const match = /"index":([0-9]{1,16}),"log":"([^"\\]{1,1024})"/.exec(body)
+  const index = Number(match?.[1])
+  return match !== null && isIndex(index) ? { log: match[2]!, index } : {}
+}
+
+function isIndex(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isTime(time: string): boolean {
+  return /^(?:0|[1-9][0-9]{0,19})$/.test(time)
+}

@@ -1,0 +1,84 @@
+import type { RecordSource } from './exported-record.ts'
+import type { FindingVerdict, Verdict } from './verdict.ts'
+
+/** One thing that is wrong, as exactly as it can be located. */
+export interface Finding {
+  readonly verdict: FindingVerdict
+  /** Origin of the log; absent when a record does not even tell that. */
+  readonly log?: string
+  /** Leaf index, or the first of a run. */
+  readonly index?: number
+  /** Last leaf index of a run of several. */
+  readonly lastIndex?: number
+  /** Name of the attribute or field that differs, of `PROJECTION_DIFFERS`. */
+  readonly attribute?: string
+  /** One sentence for a person. It quotes names and indexes, no value of a record. */
+  readonly message: string
+  readonly source?: RecordSource
+}
+
+/** How a log ends, as far as the export proves it. */
+export type LogState = 'sealed' | 'unsealed' | 'unknown-key'
+
+/** What the export proves of one log. */
+export interface LogReport {
+  readonly log: string
+  readonly state: LogState
+  /** What seals it: its own covered `log.close`, or the origin of the log that adopted it. */
+  readonly sealedBy?: string
+  /** Distinct records at hand. */
+  readonly records: number
+  /** Number of leaves under the newest signed root that the export bears out. */
+  readonly signedSize: number
+  /** POSIX seconds of that root's cosignature. */
+  readonly signedAt?: number
+  /** Records above it. */
+  readonly unsealedRecords: number
+  /** Seconds from {@link signedAt} to the last sign of life after it, for a log without an end. */
+  readonly unsealedSeconds?: number
+  /** Leaves that belong to other routes than the one that was verified. */
+  readonly notRouted: number
+  /** The certificate was made by the log's own process: any holder of the root could back-date. */
+  readonly selfIssued: boolean
+}
+
+/** Something outside a log that pins its history. */
+export interface Anchor {
+  readonly kind: 'successor'
+  readonly log: string
+  /** Origin of the log that names this one's size and root. */
+  readonly by: string
+}
+
+/** The route whose records were verified, when the export is not the whole. */
+export interface VerifiedRoute {
+  readonly name: string
+  /** Concluded from the records instead of told by the caller. */
+  readonly inferred: boolean
+}
+
+/** The outcome of {@link verifyLogs}; plain JSON. */
+export interface VerificationReport {
+  readonly verdict: Verdict
+  /** Exit code of a program that prints the verdict. */
+  readonly exitCode: number
+  /** Nanoseconds since 1970 UTC, decimal: what `until` asked for. */
+  readonly until?: string
+  readonly route?: VerifiedRoute
+  /** Log records read, identity records and duplicates included. */
+  readonly records: number
+  /** Identity records set aside: no leaves, and no verdict depends on them. */
+  readonly identities: number
+  /** Exact copies of records already read. */
+  readonly duplicates: number
+  /** Ordered by gravity, then log, then index. */
+  readonly findings: readonly Finding[]
+  /** Findings beyond the first 1,000 of each log and verdict. */
+  readonly omittedFindings: number
+  readonly logs: readonly LogReport[]
+  readonly anchors: readonly Anchor[]
+  /** Whether any log's certificate was self-issued. */
+  readonly selfIssued: boolean
+  /** What a reader of the verdict must know, one sentence each. */
+  readonly remarks: readonly string[]
+}
