@@ -3,7 +3,7 @@ import type { Clock } from '@tokentrail/session'
 import { LIBRARIES } from './libraries/table.ts'
 import type { LibraryDefinition } from './libraries/library.ts'
 import { createSystemClock } from './system-clock.ts'
-import type { FaultHandler, OAuthInstrumentationConfig, OAuthRecorder } from './types.ts'
+import type { FaultHandler, HookState, OAuthInstrumentationConfig, OAuthRecorder } from './types.ts'
 
 /** {@link OAuthInstrumentationConfig} with every default filled in. */
 export interface ResolvedConfig {
@@ -13,9 +13,19 @@ export interface ResolvedConfig {
   readonly stampsSpans: boolean
   readonly clock: Clock
   readonly onFault: FaultHandler
+  readonly onHookInactive: (state: HookState) => void
 }
 
-const KNOWN = ['enabled', 'recorder', 'trustedHops', 'libraries', 'stampSpans', 'clock', 'onFault']
+const KNOWN = [
+  'enabled',
+  'recorder',
+  'trustedHops',
+  'libraries',
+  'stampSpans',
+  'clock',
+  'onFault',
+  'onHookInactive',
+]
 const MAX_TRUSTED_HOPS = 16
 
 /**
@@ -27,7 +37,7 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
   for (const name of Object.keys(config)) {
     if (!KNOWN.includes(name)) throw new TypeError(`"${name}" is not one of ${KNOWN.join(', ')}`)
   }
-  const { recorder, trustedHops = 0, stampSpans = true, onFault, clock } = config
+  const { recorder, trustedHops = 0, stampSpans = true, onFault, onHookInactive, clock } = config
   checkRecorder(recorder)
   if (!Number.isInteger(trustedHops) || trustedHops < 0 || trustedHops > MAX_TRUSTED_HOPS) {
     throw new TypeError(`"trustedHops" must be an integer from 0 to ${MAX_TRUSTED_HOPS}`)
@@ -35,6 +45,9 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
   if (typeof stampSpans !== 'boolean') throw new TypeError('"stampSpans" must be a boolean')
   if (onFault !== undefined && typeof onFault !== 'function') {
     throw new TypeError('"onFault" must be a function')
+  }
+  if (onHookInactive !== undefined && typeof onHookInactive !== 'function') {
+    throw new TypeError('"onHookInactive" must be a function')
   }
   if (clock !== undefined && typeof clock.unixNanos !== 'function') {
     throw new TypeError('"clock" must have a method "unixNanos"')
@@ -46,6 +59,7 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
     stampsSpans: stampSpans,
     clock: clock ?? createSystemClock(),
     onFault: onFault ?? reportToDiag,
+    onHookInactive: onHookInactive ?? warnToDiag,
   }
 }
 
@@ -74,4 +88,8 @@ function reportToDiag(where: string): void {
   diag.error(
     `Tokentrail: a fault in ${where} was caught; what it saw may be missing from a record.`,
   )
+}
+
+function warnToDiag({ name, reason }: HookState): void {
+  diag.warn(`Tokentrail: ${reason ?? `${name} is not hooked.`}`)
 }

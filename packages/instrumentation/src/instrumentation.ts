@@ -6,6 +6,7 @@ import { captureInboundHttp, type InboundHttp } from './inbound/http-server.ts'
 import { buildModuleDefinitions } from './libraries/module-definitions.ts'
 import { probeLoaderHook } from './loader-probe.ts'
 import { createMirrorRecorder } from './mirror.ts'
+import { runSafely } from './safe.ts'
 import { SelfTest } from './self-test.ts'
 import type { HookState, OAuthInstrumentationConfig } from './types.ts'
 import { NAME, VERSION } from './version.ts'
@@ -84,7 +85,10 @@ export class OAuthInstrumentation extends InstrumentationBase<OAuthInstrumentati
   protected override init(): InstrumentationNodeModuleDefinition[] {
     const { libraries, onFault } = resolveConfig(this.getConfig())
     return buildModuleDefinitions(libraries, {
-      sawLibrary: (name, version) => this.#selfTest.sawLibrary(name, version),
+      sawLibrary: (name, version) =>
+        this.#selfTest.sawLibrary(name, version, (state) =>
+          runSafely(onFault, 'onHookInactive', () => this.#resolved.onHookInactive(state)),
+        ),
       hookedLibrary: (name, version) => this.#selfTest.hookedLibrary(name, version),
       onFault,
     })

@@ -30,9 +30,20 @@ export class SelfTest {
     }
   }
 
-  /** A copy of the library is being loaded, whatever its version. */
-  sawLibrary(name: string, version: string): void {
-    this.#histories.get(name)?.otherVersions.add(version)
+  /**
+   * A copy of the library is being loaded, whatever its version.
+   *
+   * @param onInactive - Told once per version when nothing hooked it in the same turn.
+   */
+  sawLibrary(name: string, version: string, onInactive: (state: HookState) => void): void {
+    const history = this.#histories.get(name)
+    const library = this.#libraries.find((candidate) => candidate.name === name)
+    if (history === undefined || library === undefined) return
+    if (history.liveVersions.has(version) || history.otherVersions.has(version)) return
+    history.otherVersions.add(version)
+    queueMicrotask(() => {
+      if (history.otherVersions.has(version)) onInactive(this.#stateOf(library))
+    })
   }
 
   /** Its functions were hooked. */

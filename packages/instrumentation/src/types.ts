@@ -47,6 +47,11 @@ export interface OAuthInstrumentationConfig extends InstrumentationConfig {
   readonly clock?: Clock
   /** Told of faults that were caught. Default is OpenTelemetry's `diag`, without the error. */
   readonly onFault?: FaultHandler
+  /**
+   * Told once for each version of a library that was loaded and could not be hooked. Default is
+   * OpenTelemetry's `diag`.
+   */
+  readonly onHookInactive?: (state: HookState) => void
 }
 
 /** Whether a hook works in this process, and if not, why. */

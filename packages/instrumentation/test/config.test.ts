@@ -16,6 +16,7 @@ describe('the configuration', () => {
     [{ libraries: { jose: 'no' } }, '"libraries.jose" must be a boolean'],
     [{ recorder: {} }, '"recorder" must have the methods'],
     [{ onFault: 1 }, '"onFault" must be a function'],
+    [{ onHookInactive: 1 }, '"onHookInactive" must be a function'],
     [{ clock: {} }, '"clock" must have a method "unixNanos"'],
   ])('%j is refused by name', (config, message) => {
     expect(() => new OAuthInstrumentation(config)).toThrow(TypeError)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { OAuthInstrumentation } from '../src/instrumentation.ts'
 import type { LibraryDefinition } from '../src/libraries/library.ts'
 import { SelfTest } from '../src/self-test.ts'
+import type { HookState } from '../src/types.ts'
 
 const library: LibraryDefinition = {
   name: 'lib',
@@ -21,14 +22,14 @@ describe('the self-test', () => {
 
   it('says that a hooked library is live, with its version', () => {
     const selfTest = new SelfTest([library])
-    selfTest.sawLibrary('lib', '6.2.18')
+    selfTest.sawLibrary('lib', '6.2.18', () => {})
     selfTest.hookedLibrary('lib', '6.2.18')
     expect(stateOf(selfTest)).toEqual({ name: 'lib', state: 'live', versions: ['6.2.18'] })
   })
 
   it('says that a version is out of range', () => {
     const selfTest = new SelfTest([library])
-    selfTest.sawLibrary('lib', '4.15.9')
+    selfTest.sawLibrary('lib', '4.15.9', () => {})
     expect(stateOf(selfTest)).toEqual({
       name: 'lib',
       state: 'inactive',
@@ -39,14 +40,27 @@ describe('the self-test', () => {
 
   it('says so too of a second copy beside one that is live', () => {
     const selfTest = new SelfTest([library])
-    selfTest.sawLibrary('lib', '4.15.9')
-    selfTest.sawLibrary('lib', '6.2.18')
+    selfTest.sawLibrary('lib', '4.15.9', () => {})
+    selfTest.sawLibrary('lib', '6.2.18', () => {})
     selfTest.hookedLibrary('lib', '6.2.18')
     expect(stateOf(selfTest)).toMatchObject({
       state: 'live',
       reason: 'lib 4.15.9 is not hooked: supported is >=6.0.0 <7.',
       versions: ['6.2.18', '4.15.9'],
     })
+  })
+
+  it('tells once of a version that nothing hooked, and not of one that was', async () => {
+    const selfTest = new SelfTest([library])
+    const told: HookState[] = []
+    for (const version of ['4.15.9', '6.2.18', '4.15.9']) {
+      selfTest.sawLibrary('lib', version, (state) => told.push(state))
+      if (version === '6.2.18') selfTest.hookedLibrary('lib', version)
+    }
+    await Promise.resolve()
+    expect(told).toMatchObject([
+      { name: 'lib', reason: expect.stringContaining('4.15.9') as string },
+    ])
   })
 
   it('says that imports are not seen without a loader hook', () => {
