@@ -76,7 +76,10 @@ export class Store {
     try {
       this.#database = openDatabase(path, readOnly)
       prepareSchema(this.#database, path)
+      // One snapshot, whatever the writer does meanwhile.
+      this.#database.exec('BEGIN')
       this.#tables = createTables(this.#database)
+      this.#database.exec('COMMIT')
     } catch (error) {
       this.#lock?.close()
       throw error
