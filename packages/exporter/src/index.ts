@@ -1,7 +1,7 @@
 export { openLog } from './open-log.ts'
 export { ExporterError } from './errors.ts'
 export { resolveExporterOptions } from './options.ts'
-export { loadOrCreateKeys } from './keys/key-files.ts'
+export { loadOrCreateKeys, loadPseudonymKey } from './keys/key-files.ts'
 export { createHmac } from './keys/hmac.ts'
 export { readExport } from './store/read-export.ts'
 export { checkLog } from './fsck.ts'

@@ -74,6 +74,25 @@ export function loadOrCreateKeys(settings: KeyFileSettings, disk: Disk = nodeDis
   }
 }
 
+/**
+ * Reads an existing pseudonym key and makes none: for whoever only recomputes pseudonyms.
+ *
+ * @throws {ExporterError} `ERR_EXPORTER_KEY_UNREADABLE`, `ERR_EXPORTER_KEY_MALFORMED`
+ */
+export function loadPseudonymKey(path: string, disk: Disk = nodeDisk): PseudonymKey {
+  try {
+    return parsePseudonymKey({ path, text: readFully(disk, path).toString('utf8'), created: false })
+  } catch (error) {
+    if (error instanceof ExporterError) throw error
+    throw new ExporterError(
+      'ERR_EXPORTER_KEY_UNREADABLE',
+      `The key file ${path} cannot be read (${systemErrorCode(error) ?? 'unknown error'}). ` +
+        'Give this process access to it, or name another file.',
+      { cause: error },
+    )
+  }
+}
+
 function readOrCreate(disk: Disk, path: string, generate: () => object): KeyFile {
   try {
     let created = false
