@@ -1,0 +1,138 @@
+import { readFileSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Position } from '../../src/journal/cursor.ts'
+import { Journal } from '../../src/journal/journal.ts'
+import { readSegment } from '../../src/journal/log-reader.ts'
+import { listSegments } from '../../src/journal/layout.ts'
+import { type FaultyDisk, createFaultyDisk } from '../support/faulty-disk.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { LOG, wire } from '../support/journal-bytes.ts'
+
+interface Opened {
+  readonly disk: FaultyDisk
+  readonly directory: string
+  readonly journal: Journal
+  readonly commits: Position[]
+  readonly syncFailures: string[]
+  append(index: number): void
+  texts(): string[]
+}
+
+function openJournal(segmentBytes = 65_536): Opened {
+  const disk = createFaultyDisk()
+  const directory = temporaryFolder()
+  const commits: Position[] = []
+  const syncFailures: string[] = []
+  const journal = new Journal({
+    disk,
+    directory,
+    log: LOG,
+    segmentBytes,
+    onCommit: (end) => commits.push(end),
+    onSyncFailure: (code) => syncFailures.push(code),
+  })
+  onTestFinished(() => journal.close())
+  return {
+    disk,
+    directory,
+    journal,
+    commits,
+    syncFailures,
+    append: (index) => void journal.append([{ kind: 'record', index, ...wire(`record ${index}`) }]),
+    texts: () =>
+      listSegments(disk, directory).flatMap((first) =>
+        readSegment(disk, directory, first).records.map(({ text }) => text),
+      ),
+  }
+}
+
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => `record ${index}`)
+
+describe('a journal', () => {
+  it('goes on after short counts, so that every frame is whole', () => {
+    const { disk, append, texts } = openJournal()
+    disk.maxWrite = 7
+    for (let index = 0; index < 10; index++) append(index)
+    expect(texts()).toEqual(numbered(10))
+  })
+
+  it('begins a new segment when the next frames do not fit, named by their index', () => {
+    const { append, texts, directory, journal } = openJournal(300)
+    for (let index = 0; index < 7; index++) append(index)
+    expect(texts()).toEqual(numbered(7))
+    expect(readdirSync(directory).length).toBeGreaterThan(2)
+    expect(journal.end?.segment).toBeGreaterThan(0)
+  })
+
+  it('keeps identities in front of the record that uses them, in the same segment', () => {
+    const { journal, directory, disk } = openJournal(300)
+    const contents = [
+      { kind: 'identity' as const, index: 0, ...wire('who') },
+      { kind: 'record' as const, index: 0, ...wire('what') },
+    ]
+    journal.append(contents)
+    expect(readSegment(disk, directory, 0)).toMatchObject({
+      identities: 1,
+      records: [{ index: 0, text: 'what' }],
+    })
+  })
+
+  it('cuts off what a full disk took of a frame, and goes on at the same place', () => {
+    const { append, disk, texts, commits } = openJournal()
+    append(0)
+    const end = commits.at(-1)
+    disk.room = 20
+    expect(() => append(1)).toThrow(
+      expect.objectContaining({ code: 'ERR_EXPORTER_JOURNAL_WRITE_FAILED' }),
+    )
+    expect(commits.at(-1)).toEqual(end)
+    expect(texts()).toEqual(numbered(1))
+    disk.room = Infinity
+    append(1)
+    expect(texts()).toEqual(numbered(2))
+  })
+
+  it('leaves no file behind when a new segment finds no room', () => {
+    const { append, disk, directory } = openJournal(150)
+    append(0)
+    disk.room = 10
+    expect(() => append(1)).toThrow(
+      expect.objectContaining({ code: 'ERR_EXPORTER_JOURNAL_WRITE_FAILED' }),
+    )
+    expect(readdirSync(directory)).toHaveLength(1)
+    disk.room = Infinity
+    append(1)
+    expect(readdirSync(directory)).toHaveLength(2)
+  })
+
+  it.each(['unlinked', 'replaced'])('puts its file back when it was %s', (how) => {
+    const { append, journal, directory, texts } = openJournal()
+    append(0)
+    expect(journal.restoreIfReplaced()).toBe(false)
+    const path = join(directory, '0000000000000000.seg')
+    if (how === 'unlinked') unlinkSync(path)
+    else {
+      renameSync(path, `${path}.moved`)
+      writeFileSync(path, 'a stranger')
+    }
+    append(1)
+    expect(journal.restoreIfReplaced()).toBe(true)
+    append(2)
+    expect(texts()).toEqual(numbered(3))
+    if (how === 'replaced') expect(readFileSync(`${path}.replaced`, 'utf8')).toBe('a stranger')
+  })
+
+  it('never writes to a segment again whose flush failed', async () => {
+    const { append, disk, journal, syncFailures, directory, texts } = openJournal()
+    append(0)
+    disk.syncError = 'EIO'
+    journal.syncLater()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(syncFailures).toEqual(['EIO'])
+    disk.syncError = undefined
+    append(1)
+    expect(readdirSync(directory)).toEqual(['0000000000000000.seg', '0000000000000001.seg'])
+    expect(texts()).toEqual(numbered(2))
+  })
+})

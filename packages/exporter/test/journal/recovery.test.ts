@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { checkLog } from '@tokentrail/exporter'
+import { nodeDisk } from '../../src/disk/node-disk.ts'
+import { recoverLog } from '../../src/journal/recovery.ts'
+import { ProcessLog } from '../../src/log/process-log.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { requestDraft } from '../support/open.ts'
+import { LOG } from '../support/journal-bytes.ts'
+
+/** A log of some records and checkpoints, whose process died without sealing it. */
+function deadLog(records: number, checkpointEvery = 4, segmentBytes = 65_536) {
+  const slotDirectory = temporaryFolder()
+  let nanos = 1_795_470_000_000_000_000n
+  const log = new ProcessLog({
+    disk: nodeDisk,
+    clock: { unixNanos: () => (nanos += 1_000_000_000n) },
+    slotDirectory,
+    uuid: LOG,
+    origin: `orders/0/${LOG}`,
+    envelope: '{}',
+    pseudonymKey: 'key.1',
+    segmentBytes,
+    takeLock: () => ({ release: () => undefined }),
+    onCommit: () => undefined,
+    onSyncFailure: () => undefined,
+    onCheckpoint: () => undefined,
+  })
+  for (let number = 0; number < records; number++) {
+    log.append(requestDraft(number))
+    if (number % checkpointEvery === checkpointEvery - 1) log.checkpoint()
+  }
+  const { size, head } = log
+  return { log, size, head, directory: log.paths.directory }
+}
+
+describe('recovering a dead log', () => {
+  it('finds its size, root and last signed size', () => {
+    const { log, size, head, directory } = deadLog(10)
+    log.closeJournal()
+    expect(recoverLog(nodeDisk, directory)).toMatchObject({
+      origin: `orders/0/${LOG}`,
+      settled: false,
+      damage: [],
+      end: { kind: 'recovered', size, root: head.root, lastSignedSize: 9 },
+    })
+  })
+
+  it('reads the last segments only, from a checkpoint with a frontier on', () => {
+    const { log, head, directory } = deadLog(400, 10, 65_536)
+    log.closeJournal()
+    const [first] = readdirSync(directory).filter((name) => name.endsWith('.seg'))
+    expect(readdirSync(directory).filter((name) => name.endsWith('.seg')).length).toBeGreaterThan(3)
+    writeFileSync(join(directory, first ?? ''), 'gone')
+    expect(recoverLog(nodeDisk, directory)?.end).toMatchObject({ root: head.root })
+  })
+
+  it('knows a sealed log by its closing checkpoint, and says so in end.json', () => {
+    const { log, directory } = deadLog(5)
+    log.seal('shutdown')
+    log.closeJournal()
+    writeFileSync(log.paths.end, 'torn')
+    const recovered = recoverLog(nodeDisk, directory)
+    expect(recovered).toMatchObject({ settled: true, end: { kind: 'sealed', size: log.size } })
+    expect(JSON.parse(readFileSync(log.paths.end, 'utf8'))).toEqual(log.head)
+  })
+
+  it('finds the longest whole prefix at every truncation, and keeps what was torn', () => {
+    const { log, directory } = deadLog(6)
+    log.closeJournal()
+    const path = join(directory, '0000000000000000.seg')
+    const whole = readFileSync(path)
+    let size = 0
+    for (let length = 64; length <= whole.length; length += 7) {
+      writeFileSync(path, whole.subarray(0, length))
+      const recovered = recoverLog(nodeDisk, directory)
+      const found = recovered?.end?.size ?? 0
+      expect(found).toBeGreaterThanOrEqual(size)
+      size = found
+      const kept = readFileSync(path)
+      expect(whole.subarray(0, kept.length).equals(kept)).toBe(true)
+      if (!recovered) continue
+      expect(checkLog(directory)).toMatchObject({ damage: [], records: found })
+      if (kept.length < length) {
+        const torn = readFileSync(`${path}.torn`)
+        expect(Buffer.concat([kept, torn]).equals(whole.subarray(0, length))).toBe(true)
+      }
+    }
+    expect(size).toBeGreaterThan(5)
+  })
+
+  it('takes the leaf of a damaged record from the checkpoint over it', () => {
+    const { log, size, head, directory } = deadLog(10)
+    log.closeJournal()
+    const path = join(directory, '0000000000000000.seg')
+    const bytes = readFileSync(path)
+    const at = bytes.indexOf('/v1/orders/2')
+    bytes[at] = 0
+    writeFileSync(path, bytes)
+    const recovered = recoverLog(nodeDisk, directory)
+    expect(recovered?.damage).toHaveLength(1)
+    expect(recovered?.end).toMatchObject({ size, root: head.root })
+    expect(checkLog(directory)).toMatchObject({ missing: [2], records: size - 1 })
+  })
+
+  it('ends the log before a damaged record that no checkpoint covers', () => {
+    const { log, directory } = deadLog(7)
+    log.closeJournal()
+    const path = join(directory, '0000000000000000.seg')
+    const bytes = readFileSync(path)
+    bytes[bytes.indexOf('/v1/orders/5')] = 0
+    writeFileSync(path, bytes)
+    expect(recoverLog(nodeDisk, directory)?.end).toMatchObject({ size: 6, lastSignedSize: 4 })
+  })
+
+  it('names records that differ from the leaf that was signed', () => {
+    const { log, directory } = deadLog(4)
+    log.closeJournal()
+    expect(checkLog(directory).end?.differing).toEqual([])
+  })
+
+  it('is nothing where no record was ever written', () => {
+    expect(recoverLog(nodeDisk, temporaryFolder())).toBeUndefined()
+    const { log, directory } = deadLog(0)
+    log.closeJournal()
+    expect(existsSync(join(directory, '0000000000000000.seg'))).toBe(false)
+    expect(recoverLog(nodeDisk, directory)).toBeUndefined()
+  })
+})

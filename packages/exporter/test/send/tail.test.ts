@@ -1,0 +1,97 @@
+import { renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { nodeDisk } from '../../src/disk/node-disk.ts'
+import type { Position } from '../../src/journal/cursor.ts'
+import type { JournalDamage } from '../../src/journal/quarantine.ts'
+import { formatSegmentName } from '../../src/journal/segment.ts'
+import { Tail } from '../../src/send/tail.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { segment, wire } from '../support/journal-bytes.ts'
+
+function openTail(limits = { maxBatchRecords: 4, maxBatchBytes: 65_536 }, start?: Position) {
+  const directory = temporaryFolder()
+  const damage: JournalDamage[] = []
+  const tail = new Tail(nodeDisk, directory, start, limits, (found) => damage.push(found))
+  onTestFinished(() => tail.close())
+  const write = (firstIndex: number, bytes: Buffer): Position => {
+    writeFileSync(join(directory, formatSegmentName(firstIndex)), bytes)
+    return { segment: firstIndex, offset: bytes.length }
+  }
+  const readAll = (end: Position): string[][] => {
+    const batches: string[][] = []
+    for (let batch = tail.next(end); batch; batch = tail.next(end)) {
+      batches.push(batch.frames.map((frame) => frame.toString()))
+      tail.pass(batch)
+    }
+    return batches
+  }
+  return { directory, tail, damage, write, readAll }
+}
+
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, order) => `record ${from + order}`)
+const wired = (from: number, to: number) => numbered(from, to).map((text) => wire(text).json)
+
+describe('tailing a journal', () => {
+  it('reads frames in order, over segments, as many at once as allowed', () => {
+    const { write, readAll, damage, tail } = openTail()
+    write(0, segment(numbered(0, 6)))
+    const end = write(6, segment(numbered(6, 9), 6))
+    expect(readAll(end)).toEqual([wired(0, 4), wired(4, 6), wired(6, 9)])
+    expect(tail.position).toEqual(end)
+    expect(damage).toEqual([])
+  })
+
+  it('never reads behind the committed end', () => {
+    const { write, readAll } = openTail()
+    const end = write(0, segment(numbered(0, 2)))
+    write(0, segment(numbered(0, 4)))
+    expect(readAll(end)).toEqual([wired(0, 2)])
+  })
+
+  it('gives the same batch, and more, until it is passed', () => {
+    const { tail, write } = openTail()
+    const end = write(0, segment(numbered(0, 1)))
+    expect(tail.next(end)?.frames).toHaveLength(1)
+    const later = write(0, segment(numbered(0, 3)))
+    expect(tail.next(later)?.frames.map(String)).toEqual(wired(0, 3))
+  })
+
+  it('starts at the cursor', () => {
+    const offset = segment(numbered(0, 2)).length
+    const { write, readAll } = openTail(undefined, { segment: 0, offset })
+    expect(readAll(write(0, segment(numbered(0, 3))))).toEqual([wired(2, 3)])
+  })
+
+  it('keeps a batch within its bytes, but sends a record that alone is larger', () => {
+    const limits = { maxBatchRecords: 100, maxBatchBytes: 65_536 }
+    const { write, readAll } = openTail(limits)
+    const texts = ['a'.repeat(40_000), 'b'.repeat(40_000), 'c'.repeat(80_000), 'd', 'e']
+    const batches = readAll(write(0, segment(texts)))
+    expect(batches.map((batch) => batch.length)).toEqual([1, 1, 1, 2])
+  })
+
+  it('passes over damage and reports it, wherever it is', () => {
+    const whole = segment(numbered(0, 5))
+    for (let offset = 64; offset < whole.length; offset += 5) {
+      const { write, readAll, damage } = openTail()
+      const bytes = Buffer.from(whole)
+      bytes[offset] = (bytes[offset] ?? 0) ^ 0x55
+      const read = readAll(write(0, bytes)).flat()
+      expect(read).toHaveLength(4)
+      expect(wired(0, 5)).toEqual(expect.arrayContaining(read))
+      expect(damage).toHaveLength(1)
+    }
+  })
+
+  it('waits for a file that is gone, and goes on when it was put back', () => {
+    const { write, readAll, directory } = openTail()
+    const end = write(0, segment(numbered(0, 2)))
+    const path = join(directory, formatSegmentName(0))
+    renameSync(path, `${path}.away`)
+    expect(readAll(end)).toEqual([])
+    renameSync(`${path}.away`, path)
+    expect(readAll(end)).toEqual([wired(0, 2)])
+  })
+})
