@@ -8,13 +8,15 @@ import { Hook } from 'import-in-the-middle'
  */
 export async function probeLoaderHook(): Promise<boolean> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const url = new URL(`./loader-probe-target.${extension}`, import.meta.url).href
+  const url = new URL(`./loader-probe-target.${extension}`, import.meta.url)
+  // A module is loaded once per URL, and only loading tells.
+  const fresh = `${url.href}?${process.hrtime.bigint()}`
   let intercepted = false
   const hook = new Hook([fileURLToPath(url)], () => {
     intercepted = true
   })
   try {
-    await import(url)
+    await import(fresh)
   } finally {
     hook.unhook()
   }

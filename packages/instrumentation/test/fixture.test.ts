@@ -76,8 +76,11 @@ const factsOf = (told: Message[]): Message[] =>
   told.flatMap(({ facts }) => (facts === undefined ? [] : [facts as Message]))
 
 describe('an ES module application with jose and Express 5, started with --import', () => {
-  it('has its requests recorded: identity where it is proven, never where it is claimed', async () => {
-    const fixture = await startFixture('preload.mjs')
+  it.each([
+    ['the best loader hook of this Node', {}],
+    ['a loader hook on a thread of its own', { FIXTURE_LOADER: 'async' }],
+  ])('has identity recorded where it is proven, never where it is claimed: %s', async (_, env) => {
+    const fixture = await startFixture('preload.mjs', env)
     const good = await sign({ sub: 'alice', client_id: 'c1' })
     const forged = await sign({ sub: 'root', client_id: 'admin' }, attacker.privateKey)
     const expired = await sign({ sub: 'bob' }).then(() =>
