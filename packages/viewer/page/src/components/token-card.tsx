@@ -18,7 +18,7 @@ export function TokenCard({ token }: { token: TokenFacts }): VNode {
     <details class="card token">
       <summary>
         <span class="strong">{(token.type ?? 'token').replaceAll('_', ' ')}</span>{' '}
-        <span class="mono clip">{token.fingerprint}</span>
+        <span class="mono">{token.fingerprint}</span>
         {token.expiresAt !== null && (
           <span class="sub">
             expires <TimeText at={token.expiresAt} />
