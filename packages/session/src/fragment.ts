@@ -1,3 +1,27 @@
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_LOG_RECORD_UID,
+  ATTR_OAUTH_CLIENT_ID,
+  ATTR_OAUTH_DECISION,
+  ATTR_OAUTH_ERROR_CODE,
+  ATTR_OAUTH_ISSUER,
+  ATTR_OAUTH_REJECTION_REASON,
+  ATTR_OAUTH_SESSION_DERIVATION,
+  ATTR_OAUTH_SESSION_FIRST_SEEN,
+  ATTR_OAUTH_SESSION_ID,
+  ATTR_OAUTH_TOKEN_ALGORITHM,
+  ATTR_OAUTH_TOKEN_FORMAT,
+  ATTR_OAUTH_TOKEN_KEY_ID,
+  ATTR_OAUTH_TOKEN_SUBJECT_TYPE,
+  ATTR_OAUTH_TOKEN_TYPE,
+  ATTR_OAUTH_VALIDATION_METHOD,
+  ATTR_TOKENTRAIL_CAPTURE_HOOK,
+  ATTR_USER_AGENT_NAME,
+  ATTR_USER_AGENT_ORIGINAL,
+} from '@tokentrail/semantic-conventions'
 import { MAX_ARRAY_ELEMENTS, MAX_NAME_LENGTH, MAX_STRING_BYTES, NAME } from './bounds.ts'
 import type { AttributeValue } from './record.ts'
 
@@ -33,30 +57,30 @@ const MAX_FRAGMENTS = 256
  * six times a look-up, and a record has a dozen. None of them holds a pseudonym of a person.
  */
 const REPEATING: ReadonlySet<string> = new Set([
-  'error.type',
-  'http.request.method',
-  'http.response.status_code',
-  'http.route',
-  'oauth.client.id',
-  'oauth.decision',
-  'oauth.error.code',
-  'oauth.issuer',
-  'oauth.rejection.reason',
-  'oauth.session.derivation',
-  'oauth.session.first_seen',
-  'oauth.token.algorithm',
-  'oauth.token.format',
-  'oauth.token.key.id',
-  'oauth.token.subject_type',
-  'oauth.token.type',
-  'oauth.validation.method',
-  'tokentrail.capture.hook',
-  'user_agent.name',
-  'user_agent.original',
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_OAUTH_CLIENT_ID,
+  ATTR_OAUTH_DECISION,
+  ATTR_OAUTH_ERROR_CODE,
+  ATTR_OAUTH_ISSUER,
+  ATTR_OAUTH_REJECTION_REASON,
+  ATTR_OAUTH_SESSION_DERIVATION,
+  ATTR_OAUTH_SESSION_FIRST_SEEN,
+  ATTR_OAUTH_TOKEN_ALGORITHM,
+  ATTR_OAUTH_TOKEN_FORMAT,
+  ATTR_OAUTH_TOKEN_KEY_ID,
+  ATTR_OAUTH_TOKEN_SUBJECT_TYPE,
+  ATTR_OAUTH_TOKEN_TYPE,
+  ATTR_OAUTH_VALIDATION_METHOD,
+  ATTR_TOKENTRAIL_CAPTURE_HOOK,
+  ATTR_USER_AGENT_NAME,
+  ATTR_USER_AGENT_ORIGINAL,
 ])
 
 /** Attributes that the encoder writes itself, so no draft may. */
-const RESERVED: ReadonlySet<string> = new Set(['log.record.uid', 'oauth.session.id'])
+const RESERVED: ReadonlySet<string> = new Set([ATTR_LOG_RECORD_UID, ATTR_OAUTH_SESSION_ID])
 
 /** Says whether a draft may hold an attribute of this name. */
 export function isAttributeName(name: string): boolean {

@@ -1,3 +1,4 @@
+import { ATTR_LOG_RECORD_UID, ATTR_OAUTH_SESSION_ID } from '@tokentrail/semantic-conventions'
 import type { DecodedRecord } from './decode.ts'
 import type { Attributes } from './record.ts'
 import { severityOf } from './severity.ts'
@@ -30,8 +31,9 @@ export function projectRecord(record: DecodedRecord): RecordProjection {
 }
 
 /**
- * Gives the attributes of the OTLP LogRecord: every attribute of the record under its own name, the
- * session as `oauth.session.id`, and the one id on the wire as `log.record.uid`.
+ * Gives the attributes of the OTLP LogRecord, in the order of the wire: the one id there as
+ * `log.record.uid`, every attribute of the record under its own name, the session as
+ * `oauth.session.id`.
  *
  * @param uid - `<log>.<index>`, for an identity record `<log>.<pseudonym>`.
  */
@@ -41,8 +43,8 @@ export function projectAttributes(
   uid: string,
 ): Attributes {
   return {
+    [ATTR_LOG_RECORD_UID]: uid,
     ...attributes,
-    ...(session === undefined ? {} : { 'oauth.session.id': session }),
-    'log.record.uid': uid,
+    ...(session === undefined ? {} : { [ATTR_OAUTH_SESSION_ID]: session }),
   }
 }
