@@ -9,9 +9,10 @@ export interface Service {
   readonly ended: Promise<number>
   /** Asks the program to end (SIGTERM), and kills it when it has not after ten seconds. */
   stop(): Promise<void>
-  /** Kills the program at once; for an exit that cannot wait. */
-  kill(): void
 }
+
+/** Ends something at once; for an exit that cannot wait. */
+export type Kill = () => void
 
 /** How a program is started. */
 export interface ServiceOptions {
@@ -20,6 +21,8 @@ export interface ServiceOptions {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly say: (line: string) => void
+  /** Is given, as soon as the program runs, what ends it at once. */
+  readonly onStart: (kill: Kill) => void
   /** A line of standard output that says that the program is ready. */
   readonly ready?: RegExp
 }
@@ -71,6 +74,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
+  options.onStart(() => void child.kill('SIGKILL'))
   const ended = once(child, 'close').then(([code]) => (code as number | null) ?? 1)
   const ready = Promise.withResolvers<void>()
   forwardLines(child, options, (line) => {
@@ -80,7 +84,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     name: options.name,
     ended,
     stop: () => stopChild(child, ended),
-    kill: () => void child.kill('SIGKILL'),
   }
   if (options.ready !== undefined) await waitReady(service, ready.promise)
   return service

@@ -1,0 +1,8 @@
+/** Nanoseconds since 1970 as ISO 8601 UTC with milliseconds; `-` for none. */
+export function formatNanos(nanos: string | bigint | null | undefined): string {
+  if (nanos === null || nanos === undefined) return '-'
+  const millis = Number(BigInt(nanos) / 1_000_000n)
+  return Number.isSafeInteger(millis) && Math.abs(millis) <= 8.64e15
+    ? new Date(millis).toISOString()
+    : '-'
+}
