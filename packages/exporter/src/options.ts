@@ -135,10 +135,11 @@ export function resolveExporterOptions(
   const directory = text('directory', options.directory ?? (env['TOKENTRAIL_DIR'] || '.tokentrail'))
   const keys = join(directory, 'keys')
   const configured = { ...parsedResource(env), ...options.resource }
-  const slot = options.slot ?? (env['TOKENTRAIL_SLOT'] || configured['service.instance.id'])
+  const slot =
+    options.slot ?? (env['TOKENTRAIL_SLOT'] || configured['service.instance.id'] || hostName)
   return Object.freeze({
     directory,
-    slot: text('slot', slot || hostName),
+    slot: text('slot', slot),
     resource: withServiceName(configured, options, env),
     signingKeyFile:
       options.signingKeyFile ??

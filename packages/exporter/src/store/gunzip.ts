@@ -56,10 +56,14 @@ async function take(input: ByteQueue, bytes: number): Promise<Buffer> {
 async function* inflateMember(input: ByteQueue): AsyncGenerator<Buffer> {
   const inflate = createInflateRaw()
   const output: Buffer[] = []
-  const state = { ended: false, failed: false }
+  const state = { ended: false, failed: false, proceed: () => undefined as void }
   inflate.on('data', (part: Buffer) => output.push(part))
   inflate.on('end', () => (state.ended = true))
-  inflate.on('error', () => (state.failed = true))
+  // After an error the callback of a write is never called.
+  inflate.on('error', () => {
+    state.failed = true
+    state.proceed()
+  })
   let fed = 0
   let last: Buffer = Buffer.alloc(0)
   let checksum = 0
@@ -68,7 +72,10 @@ async function* inflateMember(input: ByteQueue): AsyncGenerator<Buffer> {
     if (!(await input.has(1))) throw new GzipError('torn gzip data')
     last = input.takeSome()
     fed += last.length
-    await new Promise<void>((resolve) => inflate.write(last, () => setImmediate(resolve)))
+    await new Promise<void>((resolve) => {
+      state.proceed = resolve
+      inflate.write(last, () => setImmediate(resolve))
+    })
     for (const part of output.splice(0)) {
       checksum = crc32(part, checksum)
       length += part.length

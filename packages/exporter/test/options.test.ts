@@ -1,0 +1,130 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type ExporterOptions, resolveExporterOptions } from '@tokentrail/exporter'
+import { temporaryFolder } from './support/folder.ts'
+
+const resolve = (options: ExporterOptions = {}, env: Record<string, string> = {}) =>
+  resolveExporterOptions(options, env, 'host-1')
+
+describe('settings', () => {
+  it('have a default each', () => {
+    expect(resolve()).toEqual({
+      directory: '.tokentrail',
+      slot: 'host-1',
+      resource: { 'service.name': 'unknown_service:node' },
+      signingKeyFile: '.tokentrail/keys/signing.jwk.json',
+      pseudonymKeyFile: '.tokentrail/keys/pseudonym.jwk.json',
+      rootKeyFile: '.tokentrail/keys/root.jwk.json',
+      durability: 'process',
+      destination: {
+        url: 'http://localhost:4318/v1/logs',
+        headers: {},
+        timeoutMillis: 10_000,
+        compression: 'gzip',
+      },
+      limits: {
+        segmentBytes: 8_388_608,
+        retainMillis: 86_400_000,
+        retainBytes: 1_073_741_824,
+        maxBatchRecords: 512,
+        maxBatchBytes: 1_048_576,
+        batchDelayMillis: 200,
+        minBackoffMillis: 1000,
+        maxBackoffMillis: 60_000,
+      },
+      warnings: [],
+    })
+  })
+
+  it('come from code before environment', () => {
+    const env = { TOKENTRAIL_DIR: '/env', TOKENTRAIL_SLOT: 'env', OTEL_SERVICE_NAME: 'env' }
+    expect(resolve({}, env)).toMatchObject({
+      directory: '/env',
+      slot: 'env',
+      resource: { 'service.name': 'env' },
+      signingKeyFile: '/env/keys/signing.jwk.json',
+    })
+    const code = { directory: '/code', slot: 'code', resource: { 'service.name': 'code' } }
+    expect(resolve(code, env)).toMatchObject(code)
+  })
+
+  it('take the slot from a configured instance id, never from an empty variable', () => {
+    const env = { OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=pod%2D7,a=b', TOKENTRAIL_SLOT: '' }
+    expect(resolve({}, env)).toMatchObject({
+      slot: 'pod-7',
+      resource: { 'service.instance.id': 'pod-7', a: 'b' },
+    })
+  })
+
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, 'http://c:4318/v1/logs'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318/otlp/' }, 'http://c:4318/otlp/v1/logs'],
+    [{ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'https://c/mine' }, 'https://c/mine'],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a', OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://b/x' },
+      'http://b/x',
+    ],
+  ])('make of %j the endpoint %s', (env, url) => {
+    expect(resolve({}, env).destination.url).toBe(url)
+  })
+
+  it('read headers, timeout, compression and certificate of OTLP', () => {
+    const pem = join(temporaryFolder(), 'ca.pem')
+    writeFileSync(pem, 'PEM')
+    const { destination } = resolve(
+      {},
+      {
+        OTEL_EXPORTER_OTLP_HEADERS: 'x-a=1,x-b=two%20words',
+        OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'x-a=3',
+        OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+        OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: 'none',
+        OTEL_EXPORTER_OTLP_CERTIFICATE: pem,
+      },
+    )
+    expect(destination).toMatchObject({
+      headers: { 'x-a': '3', 'x-b': 'two words' },
+      timeoutMillis: 500,
+      compression: 'none',
+      certificateAuthority: 'PEM',
+    })
+  })
+
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'OTEL_EXPORTER_OTLP_PROTOCOL'],
+    [{ OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'carrier-pigeon' }, 'OTEL_EXPORTER_OTLP_LOGS_PROTOCOL'],
+    [{ OTEL_EXPORTER_OTLP_TIMEOUT: 'soon' }, 'OTEL_EXPORTER_OTLP_TIMEOUT'],
+    [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'zip' }, 'OTEL_EXPORTER_OTLP_COMPRESSION'],
+  ])('warn of %j', (env, name) => {
+    expect(resolve({}, env).warnings).toEqual([expect.stringContaining(name)])
+  })
+
+  it.each(['http/json', 'http/protobuf'])('say nothing of the protocol %s', (protocol) => {
+    expect(resolve({}, { OTEL_EXPORTER_OTLP_PROTOCOL: protocol }).warnings).toEqual([])
+  })
+
+  it.each([
+    [{ endpoint: 'localhost:4318' }, {}, 'endpoint'],
+    [{ segmentBytes: 1 }, {}, 'segmentBytes'],
+    [{ maxBatchRecords: 1.5 }, {}, 'maxBatchRecords'],
+    [{ timeoutMillis: 0 }, {}, 'timeoutMillis'],
+    [{ slot: '' }, {}, 'slot'],
+    [{ segmentSize: 1 } as ExporterOptions, {}, 'segmentSize'],
+    [{ certificateFile: '/nowhere/ca.pem' }, {}, 'certificateFile'],
+    [{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://c' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+    [{}, { OTEL_EXPORTER_OTLP_HEADERS: 'authorization' }, 'OTEL_EXPORTER_OTLP_HEADERS'],
+    [{}, { OTEL_RESOURCE_ATTRIBUTES: 'a=%zz' }, 'OTEL_RESOURCE_ATTRIBUTES'],
+    [{}, { TOKENTRAIL_DURABILITY: 'disk' }, 'TOKENTRAIL_DURABILITY'],
+  ])('refuse %j with %j, and name it', (options, env, name) => {
+    expect(() => resolve(options, env)).toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(`"${name}"`) }),
+    )
+  })
+
+  it('never repeat what a malformed header variable holds', () => {
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: 'Bearer%20top-secret' }
+    expect(() => resolve({}, env)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+    )
+  })
+})
