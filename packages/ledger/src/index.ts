@@ -43,6 +43,7 @@ export {
 } from './certificate.ts'
 export { formatTlogProof, parseTlogProof } from './tlog-proof.ts'
 export { NO_ANCHOR_REMARK, verifyLogs } from './verify/verify-logs.ts'
+export { createLogFollower } from './verify/log-follower.ts'
 export { EXIT_CODES, FINDING_VERDICTS } from './verify/verdict.ts'
 export { LedgerError } from './errors.ts'
 
@@ -71,6 +72,7 @@ export type { RouteRun } from './routes.ts'
 export type { Certificate, CertificateClaims } from './certificate.ts'
 export type { TlogProof } from './tlog-proof.ts'
 export type { VerifyOptions } from './verify/verify-logs.ts'
+export type { LogFollower, LogFollowerOptions, LogFollowerState } from './verify/log-follower.ts'
 export type { ExportedRecord, RecordSource } from './verify/exported-record.ts'
 export type { FindingVerdict, Verdict } from './verify/verdict.ts'
 export type {

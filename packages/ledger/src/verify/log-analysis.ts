@@ -53,7 +53,7 @@ export async function analyzeLog(
 }
 
 /** POSIX seconds that a checkpoint's cosignature names, checked or not. */
-export function readTimestamp({ note }: CheckpointEvidence): number | undefined {
+export function readTimestamp({ note }: Pick<CheckpointEvidence, 'note'>): number | undefined {
   const signature = note.signatures.find(({ signature }) => signature.length === 72)?.signature
   return signature && Number(decodeUint64(signature))
 }

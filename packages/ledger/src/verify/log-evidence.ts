@@ -8,7 +8,7 @@ import { parseBase64 } from '../base64.ts'
 import { LedgerError } from '../errors.ts'
 import { HASH_BYTES } from '../hash.ts'
 import { LeafColumn, type RecordKind } from './leaf-column.ts'
-import { toSeconds, type RecordMembers } from './record-text.ts'
+import { recordSeconds, type RecordMembers } from './record-text.ts'
 
 /** A checkpoint record at hand. */
 export interface CheckpointEvidence extends CheckpointRecord {
@@ -76,10 +76,14 @@ export class LogEvidence {
   /** Takes a record in. */
   add(record: RecordMembers, text: string): void {
     const kind = KINDS[record.type] ?? 'ordinary'
-    const { observed } = record
-    const seconds = toSeconds(typeof observed === 'string' ? observed : record.time)
+    // A checkpoint under another name, to have it not looked at as one.
+    const isDisguised = kind === 'ordinary' && 'note' in record && 'leaves' in record
+    const seconds = recordSeconds(record)
     const row = this.leaves.append(text, record.index, seconds, kind)
     if (kind !== 'ordinary') this.#parse(kind, record, text, row)
+    else if (isDisguised) {
+      this.malformed.push({ row, problem: 'it looks like a checkpoint and is not called one' })
+    }
   }
 
   /** Takes in a body that is no record of this layout but claims a place in this log. */
@@ -128,7 +132,8 @@ export class LogEvidence {
   }
 }
 
-function isClosingText(checkpoint: CheckpointRecord, text: string): boolean {
+/** Tells whether a text is what a closing checkpoint with this content must be. */
+export function isClosingText(checkpoint: CheckpointRecord, text: string): boolean {
   const { log, index, from, leaves, noteText, routes, frontier } = checkpoint
   if (routes !== undefined || frontier !== undefined) return false
   try {

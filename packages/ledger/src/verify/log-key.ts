@@ -3,16 +3,20 @@ import { verifyCertificate, type Certificate } from '../certificate.ts'
 import { LedgerError } from '../errors.ts'
 import { COSIGNATURE_TYPE, ED25519_TYPE, createVerifierKey, type VerifierKey } from '../key.ts'
 import { openNote } from '../note.ts'
-import type { CheckpointEvidence, LogEvidence } from './log-evidence.ts'
+import type { CheckpointRecord } from '../checkpoint-record.ts'
+import type { LogEvidence } from './log-evidence.ts'
 
 /** What the log's certified key says of a checkpoint's note. */
 export type NoteJudgement = 'signed' | 'foreign' | 'spoiled'
+
+/** A note as it stands in a checkpoint record. */
+export type RecordedNote = Pick<CheckpointRecord, 'note' | 'noteText'>
 
 /** The certified key of a log, which its notes are checked against; each note once. */
 export interface LogKey {
   readonly certificate: Certificate
   /** `signed` by this key, by none that it knows (`foreign`), or `spoiled`. */
-  judge(checkpoint: CheckpointEvidence): NoteJudgement
+  judge(checkpoint: RecordedNote): NoteJudgement
 }
 
 /** Why a log has no key that could be trusted. */
@@ -39,11 +43,12 @@ export async function findLogKey(
   return { problem }
 }
 
-function createLogKey(certificate: Certificate): LogKey {
+/** Makes the checker of a log's notes from its certificate. */
+export function createLogKey(certificate: Certificate): LogKey {
   const { log, publicKey } = certificate
   const plain = createVerifierKey(log, ED25519_TYPE, publicKey)
   const timed = createVerifierKey(log, COSIGNATURE_TYPE, publicKey)
-  const judged = new Map<CheckpointEvidence, NoteJudgement>()
+  const judged = new Map<RecordedNote, NoteJudgement>()
   return {
     certificate,
     judge(checkpoint) {
@@ -57,7 +62,7 @@ function createLogKey(certificate: Certificate): LogKey {
   }
 }
 
-function judgeNote(checkpoint: CheckpointEvidence, keys: readonly VerifierKey[]): NoteJudgement {
+function judgeNote(checkpoint: RecordedNote, keys: readonly VerifierKey[]): NoteJudgement {
   const { signatures } = checkpoint.note
   const isKnown = (key: VerifierKey): boolean =>
     signatures.some(({ name, id }) => name === key.name && id === key.id)

@@ -48,9 +48,13 @@ export function readRecordText(body: string): RecordReading {
   return { status: 'broken', problem, ...readPlace(members) }
 }
 
-/** Whole POSIX seconds of a decimal time in nanoseconds. */
-export function toSeconds(time: string): number {
-  return Number(time.slice(0, -9))
+/**
+ * Whole POSIX seconds at which a record was made: `observed`, which is when the recorder learned of
+ * something earlier, else `time`.
+ */
+export function recordSeconds(record: RecordMembers): number {
+  const { observed, time } = record
+  return Number((typeof observed === 'string' ? observed : time).slice(0, -9))
 }
 
 function findProblem(
