@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { createHmac, loadOrCreateKeys, type RecorderKeys } from '@tokentrail/exporter'
 import { createPseudonymizer, type IdentityKind, type Pseudonymizer } from '@tokentrail/session'
 import { LogStates } from './logs/log-states.ts'
-import { proveRecord } from './logs/proof.ts'
+import { createProver } from './logs/proof.ts'
 import { openEmbeddedExport } from './receiver/embedded-export.ts'
 import { createReceiver } from './receiver/receiver.ts'
 import { createApi } from './server/api.ts'
@@ -103,15 +103,7 @@ async function startWith(
       toPseudonyms: (value, issuers) =>
         issuers.map((issuer) => pseudonyms.pseudonymOf('sub', issuer, value)),
       logStates: () => states.all(),
-      prove: (log, index, text) =>
-        proveRecord({
-          tables: store.tables,
-          roots,
-          state: states.of(log),
-          log: log.id,
-          index,
-          text,
-        }),
+      prove: createProver({ store, roots, states }),
     }),
   })
   const endServing = async (): Promise<void> => {

@@ -1,9 +1,10 @@
 import type { LogState, RecordProof } from '../api-types.ts'
+import type { Recovery } from './succession.ts'
 
 /** Says in plain sentences what a proof shows, and what it does not. */
 export function explainProof(proof: RecordProof, log: LogState): readonly string[] {
-  const place = `This record is number ${proof.index} of the log ${log.origin}.`
-  const hash = `SHA-256 over a zero byte and its text, byte for byte, is ${proof.leaf}.`
+  const place = formatPlace(proof, log.origin)
+  const hash = formatHash(proof)
   if (proof.state === 'pending') return [place, hash, ...explainPending(log)]
   return [
     place,
@@ -16,6 +17,33 @@ export function explainProof(proof: RecordProof, log: LogState): readonly string
       'or put elsewhere after that head was signed.',
     ...explainLimits(proof),
   ]
+}
+
+/** Says what the proof of a record shows whose log died before it could sign it. */
+export function explainSuccessor(
+  proof: RecordProof,
+  origin: string,
+  { by, index }: Recovery,
+): readonly string[] {
+  return [
+    formatPlace(proof, origin),
+    formatHash(proof),
+    explainPath(proof),
+    'The process of this log died before it signed that root. The next process in its place found ' +
+      `the journal and put the root into its own log, as record ${index} of ${by}.`,
+    `That record is proven in turn${formatSignedAt(proof.signedAt)}.`,
+    ...explainCertificate(proof),
+    'Between the death and that moment the journal lay unsigned on the disk of its machine.',
+    ...explainLimits(proof),
+  ]
+}
+
+function formatPlace({ index }: RecordProof, origin: string): string {
+  return `This record is number ${index} of the log ${origin}.`
+}
+
+function formatHash({ leaf }: RecordProof): string {
+  return `SHA-256 over a zero byte and its text, byte for byte, is ${leaf}.`
 }
 
 function explainPending(log: LogState): readonly string[] {

@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import { createLogFollower, type LogFollower } from '@tokentrail/ledger'
+import type { LogFollowerState } from '@tokentrail/ledger'
 import type { LogFinding, LogState } from '../api-types.ts'
 import type { StoredLog } from '../store/log-table.ts'
 import type { Store } from '../store/store.ts'
+import { FollowedLog } from './followed-log.ts'
+import { LogTree } from './log-tree.ts'
 import type { RootKey } from './root-key.ts'
+import type { Recovery } from './succession.ts'
 
 /** Options of {@link LogStates}. */
 export interface LogStatesOptions {
@@ -15,28 +18,31 @@ export interface LogStatesOptions {
   readonly onFault: (error: unknown) => void
 }
 
-interface Followed {
-  readonly follower: LogFollower
-  /** Index of the record that is fed next. */
-  next: number
-  /** When something last arrived, nanoseconds; `null` for what was in the store at the start. */
-  arrivedAt: bigint | null
-}
-
-/** Records fed in one go; the server answers between two goes. */
-const FEED_RECORDS = 500
 /** A running log signs a head every 60 s even when nothing happens; twice that is silence. */
 const SILENT_NANOS = 120_000_000_000n
+/** What is late by so much, though later records came, is missing: delivery is in order. */
+const HOLE_NANOS = 60_000_000_000n
 const NANOS_PER_SECOND = 1_000_000_000n
+
+/** A log's end as its successor signed it. */
+export interface SealedTail {
+  readonly recovery: Recovery
+  /** Whether the records in the store hash to the successor's root. */
+  readonly holds: boolean
+}
 
 /**
  * Follows every log of the store: feeds its records in index order to the ledger's follower, and
- * says what holds so far. Records that arrive out of order wait in the store for their turn. Owns
- * its followers; it reads the store between the store's transactions.
+ * says what holds so far. Records that arrive out of order wait in the store for their turn. It
+ * reads the store between the store's transactions.
  */
 export class LogStates {
   readonly #options: LogStatesOptions
-  readonly #followed = new Map<string, Followed>()
+  readonly #followed = new Map<string, FollowedLog>()
+  /** Results by successor and record; the leaves they rest on never change. */
+  readonly #tails = new Map<string, SealedTail>()
+  /** What successors say, by the log that they adopted, then by successor and record. */
+  readonly #recoveries = new Map<string, Map<string, Recovery>>()
   readonly #queue = new Set<string>()
   readonly #unsubscribe: () => void
   #pumping: Promise<void> | undefined
@@ -48,41 +54,51 @@ export class LogStates {
       for (const origin of logs) this.#arrived(origin)
       this.#pump()
     })
-    for (const { origin } of options.store.tables.logs.all()) this.#queue.add(origin)
+    for (const log of options.store.tables.logs.all()) {
+      this.#follow(log)
+      this.#queue.add(log.origin)
+    }
     this.#pump()
   }
 
   /** State of one log. */
   of(log: StoredLog): LogState {
-    const followed = this.#followed.get(log.origin) ?? this.#follow(log.origin)
-    const state = followed.follower.state()
-    const lastSign = followed.arrivedAt ?? BigInt(log.lastRecordAt ?? 0)
-    const silent = this.#options.now() - lastSign > SILENT_NANOS
-    const findings = [
-      ...state.findings.map(toFinding),
-      ...this.#conflicts(log),
-      ...(silent ? describeHole(log, state.size) : []),
-    ]
+    const followed = this.#follow(log)
+    const state = followed.state()
+    const tail = this.tailOf(log)
+    const signedAt = state.signedAt === undefined ? null : `${state.signedAt}000000000`
+    const findings = this.#findingsOf(log, followed, state, tail)
+    const sealed = state.sealed || (tail?.holds === true && followed.size >= log.records)
     return {
       origin: log.origin,
       service: log.service,
       slot: log.slot,
       records: log.records,
-      size: state.size,
+      size: followed.size,
       signedSize: state.signedSize,
-      signedAt: state.signedAt,
-      state: toLiveState(findings, state.sealed, silent),
+      signedAt,
+      state: this.#toLiveState(log, followed, findings, sealed),
       findings,
       selfIssued: state.selfIssued,
       openedAt: log.openedAt,
       lastRecordAt: log.lastRecordAt,
-      unsealedSeconds: state.sealed ? 0 : this.#secondsSince(state.signedAt ?? log.openedAt),
+      unsealedSeconds: sealed ? 0 : this.#secondsSince(signedAt ?? log.openedAt),
     }
   }
 
   /** States of all logs, newest first. */
   all(): readonly LogState[] {
     return this.#options.store.tables.logs.all().map((log) => this.of(log))
+  }
+
+  /** The log's end as a successor signed it, once that successor's record is under a signed head. */
+  tailOf(log: StoredLog): SealedTail | undefined {
+    for (const [key, recovery] of this.#recoveries.get(log.origin) ?? []) {
+      const signedSize = this.#followed.get(recovery.by)?.state().signedSize ?? 0
+      const isComplete = this.#follow(log).size >= recovery.prevSize
+      if (signedSize > recovery.index && isComplete) return this.#checkTail(key, log, recovery)
+    }
+    return undefined
   }
 
   /** Resolves when everything that has arrived was fed. */
@@ -98,17 +114,27 @@ export class LogStates {
   }
 
   #arrived(origin: string): void {
+    const log = this.#options.store.tables.logs.find(origin)
+    if (log === undefined) return
+    this.#follow(log).arrivedAt = this.#options.now()
     this.#queue.add(origin)
-    this.#follow(origin).arrivedAt = this.#options.now()
   }
 
-  #follow(origin: string): Followed {
-    const known = this.#followed.get(origin)
+  #follow(log: StoredLog): FollowedLog {
+    const known = this.#followed.get(log.origin)
     if (known !== undefined) return known
-    const follower = createLogFollower({ roots: this.#options.roots })
-    const followed: Followed = { follower, next: 0, arrivedAt: null }
-    this.#followed.set(origin, followed)
+    const followed = new FollowedLog(this.#options.roots, log, this.#options.store.tables.logs)
+    this.#followed.set(log.origin, followed)
+    this.#listen(followed)
     return followed
+  }
+
+  #listen({ recoveries }: FollowedLog): void {
+    for (const recovery of recoveries) {
+      const said = this.#recoveries.get(recovery.prevLog) ?? new Map<string, Recovery>()
+      said.set(`${recovery.by} ${recovery.index}`, recovery)
+      this.#recoveries.set(recovery.prevLog, said)
+    }
   }
 
   #pump(): void {
@@ -120,34 +146,58 @@ export class LogStates {
   }
 
   async #feedAll(): Promise<void> {
+    // A set that grows while it is iterated goes on with what was added.
     for (const origin of this.#queue) {
       if (this.#isClosed) return
       this.#queue.delete(origin)
-      if (await this.#feed(origin)) this.#queue.add(origin)
+      const { records, logs, blocks } = this.#options.store.tables
+      const log = logs.find(origin)
+      if (log === undefined) continue
+      const followed = this.#follow(log)
+      if (await followed.feed(log, records, logs, this.#options.now())) this.#queue.add(origin)
+      this.#listen(followed)
+      new LogTree(records, blocks).keepBlocks(log.id, followed.size)
       await setImmediate()
     }
   }
 
-  /** Feeds the next records of a log; returns whether there may be more. */
-  async #feed(origin: string): Promise<boolean> {
-    const { records, logs } = this.#options.store.tables
-    const log = logs.find(origin)
-    if (log === undefined) return false
-    const followed = this.#follow(origin)
-    const texts = records.textsFrom(log.id, followed.next, FEED_RECORDS)
-    for (const text of texts) {
-      await followed.follower.add(text)
-      followed.next += 1
-    }
-    return texts.length === FEED_RECORDS
+  #checkTail(key: string, log: StoredLog, recovery: Recovery): SealedTail {
+    const known = this.#tails.get(key)
+    if (known !== undefined) return known
+    const { records, blocks } = this.#options.store.tables
+    const root = new LogTree(records, blocks).root(log.id, recovery.prevSize)
+    const tail = { recovery, holds: Buffer.compare(root, recovery.prevRoot) === 0 }
+    this.#tails.set(key, tail)
+    return tail
   }
 
-  #conflicts(log: StoredLog): readonly LogFinding[] {
-    return this.#options.store.tables.records.conflictsOf(log.id).map(({ index }) => ({
-      verdict: 'FORGED_DUP',
-      index,
-      message: `Two different texts claim index ${index}; the one that came first is shown.`,
-    }))
+  #findingsOf(
+    log: StoredLog,
+    followed: FollowedLog,
+    state: LogFollowerState,
+    tail: SealedTail | undefined,
+  ): readonly LogFinding[] {
+    const { records } = this.#options.store.tables
+    return [
+      ...state.findings.map(toFinding),
+      ...records.conflictsOf(log.id).map(({ index }) => describeConflict(index)),
+      ...(followed.holeNanos(this.#options.now()) > HOLE_NANOS
+        ? [describeHole(followed.size)]
+        : []),
+      ...(tail?.holds === false ? [describeTail(state.signedSize, tail.recovery)] : []),
+    ]
+  }
+
+  #toLiveState(
+    log: StoredLog,
+    followed: FollowedLog,
+    findings: readonly LogFinding[],
+    sealed: boolean,
+  ): LogState['state'] {
+    if (findings.length > 0) return 'broken'
+    if (sealed) return 'sealed'
+    const heardAt = followed.arrivedAt ?? BigInt(log.lastRecordAt ?? 0)
+    return this.#options.now() - heardAt > SILENT_NANOS ? 'unsealed' : 'running'
   }
 
   #secondsSince(time: string | null): number {
@@ -157,29 +207,30 @@ export class LogStates {
   }
 }
 
-function toLiveState(
-  findings: readonly LogFinding[],
-  sealed: boolean,
-  silent: boolean,
-): LogState['state'] {
-  if (findings.length > 0) return 'broken'
-  if (sealed) return 'sealed'
-  return silent ? 'unsealed' : 'running'
+function describeConflict(index: number): LogFinding {
+  return {
+    verdict: 'FORGED_DUP',
+    index,
+    message: 'two different texts claim this index; the one that came first is shown',
+  }
 }
 
-/** What came later proves that the record in the hole existed. */
-function describeHole(log: StoredLog, size: number): readonly LogFinding[] {
-  if (size >= log.records) return []
-  return [
-    {
-      verdict: 'MISSING',
-      index: size,
-      message: `Record ${size} has not arrived, though later records of its log have.`,
-    },
-  ]
+function describeHole(index: number): LogFinding {
+  return {
+    verdict: 'MISSING',
+    index,
+    message: 'this record has not arrived, though later records of its log have',
+  }
 }
 
-function toFinding(finding: LogFinding): LogFinding {
-  const { verdict, index, message } = finding
+function describeTail(index: number, { by }: Recovery): LogFinding {
+  return {
+    verdict: 'ALTERED',
+    index,
+    message: `the records from here on do not hash to the root that the successor ${by} signed`,
+  }
+}
+
+function toFinding({ verdict, index, message }: LogFinding): LogFinding {
   return index === undefined ? { verdict, message } : { verdict, index, message }
 }

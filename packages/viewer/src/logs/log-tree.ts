@@ -26,15 +26,25 @@ export class LogTree {
     }
   }
 
+  /** Root of the tree over the first `size` leaves, all of which must be in the store. */
+  root(log: number, size: number): Uint8Array {
+    this.keepBlocks(log, size)
+    return buildRoot(this.#blockRoots(log, size))
+  }
+
   /** Path of a leaf in the tree over the first `size` leaves, all of which must be in the store. */
   inclusionPath(log: number, index: number, size: number): readonly Uint8Array[] {
     this.keepBlocks(log, size)
     const own = Math.floor(index / BLOCK_LEAVES)
     const inner = buildInclusionProof(this.#leaves(log, own, size), index % BLOCK_LEAVES)
+    return [...inner, ...buildInclusionProof(this.#blockRoots(log, size), own)]
+  }
+
+  /** A tree splits at powers of two, so above the blocks it is the tree over the blocks' roots. */
+  #blockRoots(log: number, size: number): readonly Uint8Array[] {
     const roots = [...this.#blocks.roots(log, Math.floor(size / BLOCK_LEAVES))]
     if (size % BLOCK_LEAVES !== 0) roots.push(buildRoot(this.#leaves(log, roots.length, size)))
-    // A tree splits at powers of two, so above the blocks it is the tree over the blocks' roots.
-    return [...inner, ...buildInclusionProof(roots, own)]
+    return roots
   }
 
   #leaves(log: number, block: number, size: number): readonly Uint8Array[] {

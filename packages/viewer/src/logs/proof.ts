@@ -1,43 +1,18 @@
-import {
-  COSIGNATURE_TYPE,
-  createVerifierKey,
-  ED25519_TYPE,
-  formatHex,
-  hashLeaf,
-  keyId,
-  LedgerError,
-  openNote,
-  parseCheckpoint,
-  verifyCertificate,
-  verifyInclusion,
-  type Certificate,
-  type Checkpoint,
-} from '@tokentrail/ledger'
-import type { LogCertificate, LogState, RecordProof } from '../api-types.ts'
-import type { StoreTables } from '../store/tables.ts'
-import { explainProof } from './explain.ts'
+import { formatHex, hashLeaf, LedgerError, verifyInclusion } from '@tokentrail/ledger'
+import type { LogState, RecordProof } from '../api-types.ts'
+import type { StoredLog } from '../store/log-table.ts'
+import type { Store } from '../store/store.ts'
+import { explainProof, explainSuccessor } from './explain.ts'
+import type { LogStates, SealedTail } from './log-states.ts'
 import { LogTree } from './log-tree.ts'
 import type { RootKey } from './root-key.ts'
+import { openSignedHead, toLogCertificate } from './signed-head.ts'
 
-/** What a proof is made from. */
-export interface ProofSource {
-  readonly tables: StoreTables
+/** What proofs are made from. */
+export interface ProverOptions {
+  readonly store: Store
   readonly roots: readonly RootKey[]
-  /** Live state of the record's log. */
-  readonly state: LogState
-  /** Number of the log in the store. */
-  readonly log: number
-  readonly index: number
-  /** Canonical text of the record. */
-  readonly text: string
-}
-
-/** A signed head of a log whose note and certificate were checked. */
-interface SignedHead {
-  readonly checkpoint: Checkpoint
-  readonly note: string
-  readonly signedAt: bigint | null
-  readonly certificate: Certificate
+  readonly states: LogStates
 }
 
 /**
@@ -45,100 +20,89 @@ interface SignedHead {
  * head, checked here step by step and not taken from the live state, so that what is shown was
  * verified when it was shown.
  */
-export async function proveRecord(source: ProofSource): Promise<RecordProof> {
-  const { state, index, text } = source
-  const leaf = hashLeaf(text)
-  const own = state.findings.filter((finding) => finding.index === index)
-  const pending = buildPending(leaf, index)
-  if (own.length > 0)
-    return broken(
-      pending,
-      own.map(({ message }) => message),
-    )
-  if (state.signedSize <= index) {
-    // Of a log whose key is not known nothing can be proven, now or later.
-    const grave = state.findings.filter(({ verdict }) => KEYLESS.has(verdict))
-    if (grave.length > 0)
-      return broken(
-        pending,
-        grave.map(({ message }) => message),
-      )
+export type Prover = (log: StoredLog, index: number, text: string) => Promise<RecordProof>
+
+/** Of a log with such a finding nothing can be proven. */
+const WITHOUT_PROOF: ReadonlySet<string> = new Set(['UNKNOWN_KEY', 'FORK'])
+
+/** Makes a {@link Prover}. */
+export function createProver({ store, roots, states }: ProverOptions): Prover {
+  async function prove(log: StoredLog, index: number, text: string): Promise<RecordProof> {
+    const state = states.of(log)
+    const leaf = hashLeaf(text)
+    const pending = buildPending(leaf, index)
+    const against = state.findings.filter((finding) => finding.index === index)
+    if (against.length > 0) return buildBroken(pending, against)
+    try {
+      if (index < state.signedSize) return await proveBySignedHead(log, state, pending, leaf)
+      const tail = states.tailOf(log)
+      if (tail?.holds === true && index < tail.recovery.prevSize) {
+        return await proveBySuccessor(log, tail, pending, leaf)
+      }
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error
+      return buildBroken(pending, [error])
+    }
+    const without = state.findings.filter(({ verdict }) => WITHOUT_PROOF.has(verdict))
+    if (without.length > 0) return buildBroken(pending, without)
     return { ...pending, explanation: explainProof(pending, state) }
   }
-  try {
-    return await buildProven(source, pending, leaf)
-  } catch (error) {
-    if (!(error instanceof LedgerError)) throw error
-    return broken(pending, [error.message])
+
+  async function proveBySignedHead(
+    log: StoredLog,
+    state: LogState,
+    pending: RecordProof,
+    leaf: Uint8Array,
+  ): Promise<RecordProof> {
+    const read = (index: number): string => store.tables.records.find(log.id, index)?.text ?? '{}'
+    // The checkpoint record for a size has that size as its index.
+    const head = await openSignedHead(log.origin, read(0), read(state.signedSize), roots)
+    const proof: RecordProof = {
+      ...includeIn(log, pending, leaf, state.signedSize, head.root),
+      note: head.note,
+      signedAt: head.signedAt === null ? null : `${head.signedAt}000000000`,
+      certificate: toLogCertificate(head.certificate),
+    }
+    return { ...proof, explanation: explainProof(proof, state) }
   }
-}
 
-const KEYLESS: ReadonlySet<string> = new Set(['UNKNOWN_KEY', 'EXPIRED_KEY', 'FORK'])
-
-async function buildProven(
-  source: ProofSource,
-  pending: RecordProof,
-  leaf: Uint8Array,
-): Promise<RecordProof> {
-  const { tables, log, index, state } = source
-  const head = await openHead(source)
-  const path = new LogTree(tables.records, tables.blocks).inclusionPath(
-    log,
-    index,
-    state.signedSize,
-  )
-  const { size, root } = head.checkpoint
-  verifyInclusion({ index: BigInt(index), size, leafHash: leaf, root, proof: path })
-  const proof: RecordProof = {
-    ...pending,
-    state: 'proven',
-    treeSize: Number(size),
-    path: path.map(formatHex),
-    root: formatHex(root),
-    note: head.note,
-    signedAt: head.signedAt === null ? null : `${head.signedAt}000000000`,
-    certificate: toLogCertificate(head.certificate),
+  async function proveBySuccessor(
+    log: StoredLog,
+    { recovery }: SealedTail,
+    pending: RecordProof,
+    leaf: Uint8Array,
+  ): Promise<RecordProof> {
+    const proof = includeIn(log, pending, leaf, recovery.prevSize, recovery.prevRoot)
+    const by = store.tables.logs.find(recovery.by)
+    const text = by && store.tables.records.find(by.id, recovery.index)?.text
+    if (by === undefined || text === undefined) return pending
+    const { state, signedAt, certificate } = await prove(by, recovery.index, text)
+    if (state !== 'proven') return pending
+    const whole = { ...proof, signedAt, certificate }
+    return { ...whole, explanation: explainSuccessor(whole, log.origin, recovery) }
   }
-  return { ...proof, explanation: explainProof(proof, state) }
-}
 
-/** The checkpoint record for a size has that size as its index. */
-async function openHead({ tables, log, state, roots }: ProofSource): Promise<SignedHead> {
-  const read = (index: number): Readonly<Record<string, unknown>> =>
-    JSON.parse(tables.records.find(log, index)?.text ?? '{}') as Record<string, unknown>
-  const { note } = read(state.signedSize)
-  const { certificate: jws } = read(0)
-  const certificate = await verifyCertificate(String(jws), roots, state.origin)
-  const keys = [ED25519_TYPE, COSIGNATURE_TYPE].map((type) =>
-    createVerifierKey(state.origin, type, certificate.publicKey),
-  )
-  const opened = openNote(String(note), keys)
-  const signedAt = opened.verified.find(({ timestamp }) => timestamp !== undefined)?.timestamp
-  return {
-    checkpoint: parseCheckpoint(opened.text),
-    note: String(note),
-    signedAt: signedAt ?? null,
-    certificate,
+  function includeIn(
+    log: StoredLog,
+    pending: RecordProof,
+    leafHash: Uint8Array,
+    size: number,
+    root: Uint8Array,
+  ): RecordProof {
+    const { records, blocks } = store.tables
+    const path = new LogTree(records, blocks).inclusionPath(log.id, pending.index, size)
+    const index = BigInt(pending.index)
+    verifyInclusion({ index, size: BigInt(size), leafHash, root, proof: path })
+    return {
+      ...pending,
+      state: 'proven',
+      treeSize: size,
+      path: path.map(formatHex),
+      root: formatHex(root),
+    }
   }
-}
 
-function toLogCertificate(certificate: Certificate): LogCertificate {
-  return {
-    issuer: certificate.issuer,
-    keyId: formatKeyId(certificate),
-    notBefore: toIso(certificate.notBefore),
-    notAfter: toIso(certificate.expires),
-    selfIssued: certificate.selfIssued,
-  }
-}
-
-/** The id under which the note's signature line names the key (C2SP signed-note). */
-function formatKeyId({ log, publicKey }: Certificate): string {
-  return keyId(log, ED25519_TYPE, publicKey).toString(16).padStart(8, '0')
-}
-
-function toIso(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+  return prove
 }
 
 function buildPending(leaf: Uint8Array, index: number): RecordProof {
@@ -157,7 +121,11 @@ function buildPending(leaf: Uint8Array, index: number): RecordProof {
   }
 }
 
-function broken(pending: RecordProof, findings: readonly string[]): RecordProof {
+function buildBroken(
+  pending: RecordProof,
+  reasons: readonly { readonly message: string }[],
+): RecordProof {
+  const findings = reasons.map(({ message }) => message)
   return {
     ...pending,
     state: 'broken',

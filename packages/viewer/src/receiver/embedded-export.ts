@@ -5,9 +5,9 @@ import { filterOtlpLogs } from './otlp.ts'
 /** Writes what the viewer receives to files, where no collector does. */
 export interface EmbeddedExport {
   /** Appends one OTLP message, synchronously: when it returns the kernel has the bytes. */
-  write(message: unknown): void
+  readonly write: (message: unknown) => void
   /** Syncs and closes the files. Idempotent. */
-  close(): void
+  readonly close: () => void
 }
 
 const OURS = /^(?:oauth|tokentrail)\./

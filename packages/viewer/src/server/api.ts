@@ -1,16 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type {
-  LogState,
-  RecordProof,
-  RecordResponse,
-  SessionResponse,
-  StatusResponse,
-} from '../api-types.ts'
+import type { LogState, RecordResponse, SessionResponse, StatusResponse } from '../api-types.ts'
 import { ViewerError } from '../errors.ts'
+import type { Prover } from '../logs/proof.ts'
 import type { ToUserPseudonyms } from '../search/plan.ts'
 import { MAX_LIMIT, parseSearchQuery } from '../search/query.ts'
 import { searchRecords, searchSessions, toSummary, type SessionQuery } from '../search/search.ts'
-import type { StoredLog } from '../store/log-table.ts'
 import type { Store } from '../store/store.ts'
 import { sendError, sendJson } from './answer.ts'
 
@@ -24,7 +18,7 @@ export interface ApiContext {
   readonly now: () => bigint
   readonly toPseudonyms?: ToUserPseudonyms | undefined
   readonly logStates: () => readonly LogState[]
-  readonly prove: (log: StoredLog, index: number, text: string) => Promise<RecordProof>
+  readonly prove: Prover
 }
 
 /** Answers a request below `/api/`, all of them reads. */

@@ -19,10 +19,15 @@ const TOKENS = ['oauth.token.observed', 'oauth.token.issued', 'oauth.token.refre
 /**
  * Gives a new sessionizer what the store knows, so that it derives nothing twice: the starts and
  * ends of the last day and of every session that is still open, oldest first; then, of the open
- * ones, the records about tokens and the last activity. Nothing that it answers is recorded: it was
- * recorded when the records came, or the next tick says it again.
+ * ones, the records about tokens and the last activity.
+ *
+ * @returns What nobody has derived yet, since the records came while no sessionizer ran.
  */
-export function restoreSessionizer(sessionizer: Sessionizer, store: Store, now: bigint): void {
+export function restoreSessionizer(
+  sessionizer: Sessionizer,
+  store: Store,
+  now: bigint,
+): readonly RecordDraft[] {
   const open = [...store.tables.sessions.activeIds()]
   const boundaries = [
     ...find(store, { event: BOUNDARIES }, MAX_BOUNDARIES, now - MEMORY_NANOS),
@@ -32,8 +37,8 @@ export function restoreSessionizer(sessionizer: Sessionizer, store: Store, now: 
     ...find(store, { event: TOKENS, session: [id] }, MAX_SESSION_RECORDS),
     ...find(store, { event: ['oauth.request'], session: [id] }, 1),
   ])
-  for (const record of sortByTime(boundaries)) sessionizer.add(record, now)
-  for (const record of sortByTime(activity)) sessionizer.add(record, now)
+  const known = [...sortByTime(boundaries), ...sortByTime(activity)]
+  return known.flatMap((record) => sessionizer.add(record, now))
 }
 
 /**

@@ -25,7 +25,7 @@ export interface StartSessionizerOptions {
 /** The sessionizer as it runs in the viewer. */
 export interface RunningSessionizer {
   /** Derives nothing more, seals the log. Returns whether everything was delivered. Idempotent. */
-  seal(): Promise<boolean>
+  readonly seal: () => Promise<boolean>
 }
 
 /** Service name of the viewer's own log. */
@@ -64,7 +64,7 @@ export function startSessionizer(options: StartSessionizerOptions): RunningSessi
 
   const started = log.flush(DELIVERY_MILLIS).then(() => {
     if (sealed !== undefined) return
-    restoreSessionizer(sessionizer, store, now())
+    record(() => restoreSessionizer(sessionizer, store, now()))
     unsubscribe = store.subscribe(take)
     timer = setInterval(() => record(() => sessionizer.tick(now())), TICK_MILLIS).unref()
   })

@@ -25,6 +25,8 @@ interface LogTotals {
 export class LogTable {
   readonly #select: StatementSync
   readonly #selectAll: StatementSync
+  readonly #selectFollowed: StatementSync
+  readonly #updateFollowed: StatementSync
   readonly #selectCount: StatementSync
   readonly #insert: StatementSync
   readonly #update: StatementSync
@@ -35,6 +37,8 @@ export class LogTable {
       CAST(opened_at AS TEXT) AS opened, CAST(last_record_at AS TEXT) AS last FROM logs`
     this.#select = database.prepare(`${columns} WHERE origin = ?`)
     this.#selectAll = database.prepare(`${columns} ORDER BY id DESC`)
+    this.#selectFollowed = database.prepare('SELECT followed FROM logs WHERE id = ?')
+    this.#updateFollowed = database.prepare('UPDATE logs SET followed = ? WHERE id = ?')
     this.#selectCount = database.prepare('SELECT count(*) AS count FROM logs')
     this.#insert = database.prepare('INSERT INTO logs (origin, service, slot) VALUES (?, ?, ?)')
     this.#update = database.prepare(
@@ -67,6 +71,16 @@ export class LogTable {
   find(origin: string): StoredLog | undefined {
     const row = this.#select.get(origin)
     return row === undefined ? undefined : toLog(row)
+  }
+
+  /** What was found out about a log when it was complete, as {@link keepFollowed} wrote it. */
+  followedOf(id: number): string | null {
+    return toText(this.#selectFollowed.get(id)?.['followed'])
+  }
+
+  /** Keeps what was found out about a complete log, so that it need not be followed again. */
+  keepFollowed(id: number, followed: string): void {
+    this.#updateFollowed.run(followed, id)
   }
 
   /** Number of logs. */

@@ -20,7 +20,8 @@ const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE logs (
   id INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, service TEXT NOT NULL, slot TEXT NOT NULL,
-  records INTEGER NOT NULL DEFAULT 0, opened_at INTEGER, last_record_at INTEGER);
+  records INTEGER NOT NULL DEFAULT 0, opened_at INTEGER, last_record_at INTEGER,
+  followed TEXT);
 CREATE TABLE records (
   id INTEGER PRIMARY KEY, log INTEGER NOT NULL, idx INTEGER NOT NULL, time INTEGER NOT NULL,
   session TEXT, token TEXT, trace TEXT, leaf BLOB NOT NULL, text TEXT NOT NULL);

@@ -193,7 +193,7 @@ describe('the live stream', () => {
     served.store.append([{ text }])
     const event = await stream.next()
     expect(event).toMatch(/^event: change\ndata: /)
-    expect(JSON.parse(event.split('data: ')[1]!)).toMatchObject({
+    expect(JSON.parse(event.split('data: ').at(-1) ?? '')).toMatchObject({
       records: [{ uid: `${LOG}.0` }],
       sessions: [pseudonym('s')],
       logs: [LOG],

@@ -26,7 +26,7 @@ function toBitmap(list: readonly number[]): Bitmap {
 function toList(bitmap: Bitmap): readonly number[] {
   const list: number[] = []
   eachOffsetDescending(bitmap, (offset) => list.push(offset) > 0)
-  return list.reverse()
+  return list.toReversed()
 }
 
 describe('a bitmap', () => {

@@ -14,7 +14,8 @@ function facts(options: TextOptions): RecordFacts {
 }
 
 function fold(records: readonly RecordFacts[]): StoredSession {
-  return records.reduce<StoredSession>(foldRecord, createSession(ID, records[0]!))
+  const [first = facts({})] = records
+  return records.reduce<StoredSession>(foldRecord, createSession(ID, first))
 }
 
 const request = (at: bigint): RecordFacts => facts({ time: START + at * MINUTE })

@@ -1,0 +1,46 @@
+import { LedgerError, parseBase64 } from '@tokentrail/ledger'
+
+/** What a successor's `log.recovered` says of the dead log whose journal it adopted. */
+export interface Recovery {
+  /** Origin of the successor, and the index of its record. */
+  readonly by: string
+  readonly index: number
+  readonly prevLog: string
+  readonly prevSize: number
+  readonly prevRoot: Uint8Array
+}
+
+const MARK = '"type":"tokentrail.log.recovered"'
+
+/** Reads a record's text as a `log.recovered`; `undefined` when it is none, or says nothing usable. */
+export function readRecovery(text: string): Recovery | undefined {
+  if (!text.includes(MARK)) return undefined
+  const record = JSON.parse(text) as Readonly<Record<string, unknown>>
+  const { type, log, index, prevLog, prevSize, prevRoot } = record
+  const isUsable =
+    type === 'tokentrail.log.recovered' &&
+    typeof log === 'string' &&
+    typeof index === 'number' &&
+    typeof prevLog === 'string' &&
+    typeof prevRoot === 'string' &&
+    Number.isSafeInteger(prevSize) &&
+    isSameService(log, prevLog)
+  if (!isUsable) return undefined
+  const root = toRoot(prevRoot)
+  return root && { by: log, index, prevLog, prevSize: Number(prevSize), prevRoot: root }
+}
+
+/** A certified key may end logs of its own service only. */
+function isSameService(origin: string, other: string): boolean {
+  return origin !== other && origin.split('/', 1)[0] === other.split('/', 1)[0]
+}
+
+function toRoot(text: string): Uint8Array | undefined {
+  try {
+    const root = parseBase64(text)
+    return root.length === 32 ? root : undefined
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined
+    throw error
+  }
+}
