@@ -26,7 +26,7 @@ import type { AttributeValue } from './record.ts'
 import { isJwt, readTokenId } from './token-id.ts'
 
 /** Most bytes of `kid` and `alg`: header facts, whoever wrote them. */
-export const MAX_HEADER_BYTES = 128
+const MAX_HEADER_BYTES = 128
 
 /** Attributes while they are gathered. */
 export type AttributeBag = Record<string, AttributeValue>

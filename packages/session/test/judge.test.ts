@@ -12,7 +12,11 @@ import {
 const bearer = (error?: string, scopes?: readonly string[]): RequestFacts['challenges'] => [
   { scheme: 'bearer', ...(error === undefined ? {} : { error }), ...(scopes ? { scopes } : {}) },
 ]
-const reasonOf = (facts: RequestFacts): RejectionReason | string | undefined => {
+const { statusCode: _status, ...unanswered } = requestWith({
+  complete: false,
+  rejection: rejectionWith({}),
+})
+const reasonOf = (facts: RequestFacts): RejectionReason | 'allow' | undefined => {
   const judgement = judge(facts)
   return judgement?.decision === 'deny' ? judgement.reason : judgement?.decision
 }
@@ -168,13 +172,7 @@ describe('the reason of a refusal', () => {
         rejection: rejectionWith({ reason: 'verifier_unavailable' }),
       }),
     ],
-    [
-      'expired',
-      'a hook, when the connection ended before any answer',
-      (({ statusCode: _, ...facts }): RequestFacts => facts)(
-        requestWith({ complete: false, rejection: rejectionWith({}) }),
-      ),
-    ],
+    ['expired', 'a hook, when the connection ended before any answer', unanswered],
     [
       'wrong_claim',
       'a check after verification',

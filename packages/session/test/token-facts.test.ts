@@ -10,6 +10,7 @@ import { CLAIMS, verifiedWith } from './requests.ts'
 const pseudonyms = createTestPseudonymizer()
 const AS = 'https://as.example.com'
 const ALICE = 'HVH65NCLXG4clOzOQjqOMw'
+const { sub: _sub, ...WITHOUT_SUBJECT } = CLAIMS
 const factsOf = (claims: unknown, change: Partial<VerifiedToken> = {}): TokenFacts =>
   readTokenFacts(
     verifiedWith(claims as VerifiedClaims, change),
@@ -128,7 +129,7 @@ describe('a machine', () => {
       'with the grant of its credentials',
       { ...CLAIMS, sub: 's6BhdRkqt3@clients', gty: 'client-credentials' },
     ],
-    ['without a subject', (({ sub: _, ...claims }): VerifiedClaims => claims)(CLAIMS)],
+    ['without a subject', WITHOUT_SUBJECT],
   ])('%s is no person', (_, claims) => {
     const { attributes, session, userHash } = factsOf(claims)
     expect(attributes['oauth.token.subject_type']).toBe('client')
