@@ -65,7 +65,10 @@ describe('key files', () => {
     ['not JSON', `{"d":"${secret}"`],
     ['an array', '[]'],
     ['another kind of key', `{"kty":"oct","k":"${secret}"}`],
-    ['a public key', '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}'],
+    [
+      'a public key',
+      '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}',
+    ],
     ['another curve', `{"kty":"OKP","crv":"X25519","x":"${secret}","d":"${secret}"}`],
     ['a key that is too short', `{"kty":"OKP","crv":"Ed25519","x":"AA","d":"${secret}"}`],
     [

@@ -103,7 +103,11 @@ describe('an export', () => {
 
   it.each([
     ['a torn line', logs(text('x')).slice(0, -3), 'not one whole JSON value'],
-    ['a second value on a line', `${logs(text('x'))} ${logs(text('y'))}`, 'not one whole JSON value'],
+    [
+      'a second value on a line',
+      `${logs(text('x'))} ${logs(text('y'))}`,
+      'not one whole JSON value',
+    ],
     ['bytes behind a value', `${logs(text('x'))}garbage`, 'not one whole JSON value'],
     ['an array', '[]', 'not a JSON object'],
     ['another JSON', '{"hits":[]}', 'not OTLP logs: no "resourceLogs"'],
@@ -117,7 +121,10 @@ describe('an export', () => {
   it('reports bytes that are not UTF-8 instead of reading something else', async () => {
     const line = Buffer.from(logs(text('x')))
     line[line.indexOf('"x"') + 1] = 0xff
-    expect(await readAll(file('logs.jsonl', line))).toEqual({ bodies: [], unreadable: ['1: not UTF-8'] })
+    expect(await readAll(file('logs.jsonl', line))).toEqual({
+      bodies: [],
+      unreadable: ['1: not UTF-8'],
+    })
   })
 
   it('reports a line that is too long, and reads on behind it', async () => {
@@ -151,11 +158,36 @@ describe('a compressed export', () => {
   it.each([
     ['several members', Buffer.concat([one, two]), ['one', 'two'], []],
     ['nothing', Buffer.alloc(0), [], []],
-    ['garbage behind a member', Buffer.concat([one, Buffer.from('garbage-garbage')]), ['one'], ['2: bytes that are not gzip']],
-    ['one byte behind a member', Buffer.concat([one, Buffer.from([0x1f])]), ['one'], ['2: torn gzip data']],
-    ['zeros behind a member', Buffer.concat([one, Buffer.alloc(20)]), ['one'], ['2: bytes that are not gzip']],
-    ['zeros between members', Buffer.concat([one, Buffer.alloc(512), two]), ['one'], ['2: bytes that are not gzip']],
-    ['a torn member', Buffer.concat([one, two.subarray(0, -9)]), ['one', 'two'], ['3: torn gzip data']],
+    [
+      'garbage behind a member',
+      Buffer.concat([one, Buffer.from('garbage-garbage')]),
+      ['one'],
+      ['2: bytes that are not gzip'],
+    ],
+    [
+      'one byte behind a member',
+      Buffer.concat([one, Buffer.from([0x1f])]),
+      ['one'],
+      ['2: torn gzip data'],
+    ],
+    [
+      'zeros behind a member',
+      Buffer.concat([one, Buffer.alloc(20)]),
+      ['one'],
+      ['2: bytes that are not gzip'],
+    ],
+    [
+      'zeros between members',
+      Buffer.concat([one, Buffer.alloc(512), two]),
+      ['one'],
+      ['2: bytes that are not gzip'],
+    ],
+    [
+      'a torn member',
+      Buffer.concat([one, two.subarray(0, -9)]),
+      ['one', 'two'],
+      ['3: torn gzip data'],
+    ],
     ['no gzip at all', Buffer.from('{"resourceLogs":[]}'), [], ['1: bytes that are not gzip']],
   ])('of %s', async (_, bytes, bodies, unreadable) => {
     expect(await readAll(file('logs.jsonl.gz', bytes))).toEqual({ bodies, unreadable })
