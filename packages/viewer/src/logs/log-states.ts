@@ -142,6 +142,8 @@ export class LogStates {
       .catch(this.#options.onFault)
       .finally(() => {
         this.#pumping = undefined
+        // Something may have come between the last look at the queue and this moment.
+        if (this.#queue.size > 0 && !this.#isClosed) this.#pump()
       })
   }
 

@@ -1,6 +1,7 @@
 import {
   decodeRecord,
   type DecodedRecord,
+  type RecordDraft,
   SessionError,
   type Sessionizer,
 } from '@tokentrail/session'

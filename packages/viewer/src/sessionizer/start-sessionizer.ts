@@ -36,8 +36,9 @@ const DELIVERY_MILLIS = 5000
 
 /**
  * Runs the sessionizer over everything that the store takes in, and appends what it derives to a
- * log of its own; those records come back through the receiver like all others. What an earlier
- * viewer derived and did not deliver is delivered first, so that it is not derived again.
+ * log of its own; those records come back through the receiver like all others. It begins when what
+ * an earlier viewer derived is delivered: that must not be derived again, and until then nobody
+ * would get to see what is derived now.
  */
 export function startSessionizer(options: StartSessionizerOptions): RunningSessionizer {
   const { settings, store, now, onFault } = options
@@ -62,13 +63,14 @@ export function startSessionizer(options: StartSessionizerOptions): RunningSessi
     }
   }
 
-  const started = log.flush(DELIVERY_MILLIS).then(() => {
+  async function start(): Promise<void> {
+    while (!(await log.flush(DELIVERY_MILLIS))) if (sealed !== undefined) return
     if (sealed !== undefined) return
     record(() => restoreSessionizer(sessionizer, store, now()))
     unsubscribe = store.subscribe(take)
     timer = setInterval(() => record(() => sessionizer.tick(now())), TICK_MILLIS).unref()
-  })
-  started.catch(onFault)
+  }
+  start().catch(onFault)
 
   async function seal(): Promise<boolean> {
     clearInterval(timer)

@@ -1,0 +1,179 @@
+import { buildRoot, formatBase64, hashLeaf } from '@tokentrail/ledger'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LogState, RecordProof } from '../../src/api-types.ts'
+import { LogStates } from '../../src/logs/log-states.ts'
+import { createProver } from '../../src/logs/proof.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { buildRequests, createRecorder, type Recorder } from './recorder.ts'
+
+const MINUTE = 60_000_000_000n
+
+let recorder: Recorder
+let texts: readonly string[] = []
+let origin = ''
+
+beforeAll(async () => {
+  recorder = createRecorder()
+  texts = await recorder.record(buildRequests(30))
+  origin = (JSON.parse(texts[0] ?? '{}') as { log: string }).log
+})
+afterAll(() => recorder.close())
+
+interface Followed {
+  readonly store: Store
+  readonly states: LogStates
+  readonly add: (...added: readonly string[]) => Promise<LogState>
+  readonly state: () => LogState
+  readonly prove: (index: number) => Promise<RecordProof>
+  readonly later: (nanos: bigint) => void
+}
+
+function follow(roots = [recorder.root], store = openStore(':memory:')): Followed {
+  let now = BigInt(Date.now()) * 1_000_000n
+  const faults: unknown[] = []
+  const states = new LogStates({
+    store,
+    roots,
+    now: () => now,
+    onFault: (fault) => faults.push(fault),
+  })
+  const logOf = () => {
+    const log = store.tables.logs.find(origin)
+    if (log === undefined) throw new Error('the log is not in the store')
+    return log
+  }
+  const prove = createProver({ store, roots, states })
+  return {
+    store,
+    states,
+    async add(...added) {
+      store.append(added.map((text) => ({ text })))
+      await states.settled()
+      expect(faults).toEqual([])
+      return states.of(logOf())
+    },
+    state: () => states.of(logOf()),
+    prove: (index) =>
+      prove(logOf(), index, store.tables.records.find(logOf().id, index)?.text ?? ''),
+    later: (nanos) => {
+      now += nanos
+    },
+  }
+}
+
+describe('a log', () => {
+  it('runs until its end has come, then is sealed; every record is proven', async () => {
+    const { add, prove } = follow()
+    expect(await add(...texts.slice(0, 20))).toMatchObject({ state: 'running', size: 20 })
+    const state = await add(...texts.slice(20))
+    expect(state).toMatchObject({
+      state: 'sealed',
+      size: texts.length,
+      signedSize: texts.length - 1,
+      findings: [],
+      selfIssued: true,
+      service: 'orders',
+      slot: 'slot-0',
+    })
+    for (let index = 0; index < texts.length - 1; index += 1) {
+      expect((await prove(index)).state).toBe('proven')
+    }
+    expect((await prove(texts.length - 1)).state).toBe('pending')
+  })
+
+  it('waits for what is out of order', async () => {
+    const { add } = follow()
+    expect(await add(...texts.slice(10))).toMatchObject({ state: 'running', size: 0 })
+    expect(await add(...texts.slice(0, 10))).toMatchObject({ state: 'sealed', findings: [] })
+  })
+
+  it('is broken when a record stays away while later ones are there', async () => {
+    const { add, state, later, prove } = follow()
+    await add(...texts.slice(0, 5), ...texts.slice(6))
+    expect(state().findings).toEqual([])
+    later(2n * MINUTE)
+    expect(state()).toMatchObject({
+      state: 'broken',
+      findings: [{ verdict: 'MISSING', index: 5 }],
+    })
+    expect((await prove(3)).explanation.join(' ')).toContain('without a hole')
+  })
+
+  it('is unsealed when it falls silent without an end', async () => {
+    const { add, state, later, prove } = follow()
+    await add(...texts.slice(0, 20))
+    later(3n * MINUTE)
+    expect(state()).toMatchObject({ state: 'unsealed', findings: [] })
+    expect(state().unsealedSeconds).toBeGreaterThanOrEqual(180)
+    expect(await prove(19)).toMatchObject({ state: 'pending', treeSize: 0 })
+  })
+
+  it('is broken when two texts claim one place', async () => {
+    const { add, prove } = follow()
+    const forged = texts[7]?.replace('/orders/', '/others/') ?? ''
+    const state = await add(...texts, forged)
+    expect(state).toMatchObject({
+      state: 'broken',
+      findings: [{ verdict: 'FORGED_DUP', index: 7 }],
+    })
+    expect((await prove(7)).state).toBe('broken')
+    expect((await prove(8)).state).toBe('proven')
+  })
+
+  it('is broken when its key is certified by nobody who is trusted', async () => {
+    const stranger = createRecorder()
+    const { add, prove } = follow([stranger.root])
+    stranger.close()
+    const state = await add(...texts)
+    expect(state).toMatchObject({ state: 'broken', signedSize: 0 })
+    expect(state.findings[0]?.verdict).toBe('UNKNOWN_KEY')
+    expect((await prove(3)).state).toBe('broken')
+  })
+
+  it('is not followed again after a restart, but for what came later', async () => {
+    const first = follow()
+    const before = await first.add(...texts)
+    await first.states.close()
+    const second = follow(undefined, first.store)
+    expect(second.state()).toEqual(before)
+    await second.states.settled()
+    expect((await second.prove(3)).state).toBe('proven')
+    const extra = (texts[3] ?? '').replace('"index":3', `"index":${texts.length}`)
+    const state = await second.add(extra)
+    expect(state).toMatchObject({ state: 'broken', findings: [{ verdict: 'INSERTED' }] })
+  })
+})
+
+describe('a log whose process died', () => {
+  const CUT = 20
+
+  async function recoverWith(prevRoot: Uint8Array): Promise<readonly string[]> {
+    const members = {
+      prevLog: origin,
+      prevSize: CUT,
+      prevRoot: formatBase64(prevRoot),
+      lastSignedSize: 0,
+    }
+    const time = String(BigInt(Date.now()) * 1_000_000n)
+    return recorder.record([{ type: 'tokentrail.log.recovered', time, members }], 'slot-1')
+  }
+
+  it('is sealed by its successor, and its last records are proven through it', async () => {
+    const { add, state, prove } = follow()
+    await add(...texts.slice(0, CUT))
+    expect((await prove(CUT - 1)).state).toBe('pending')
+    const root = buildRoot(texts.slice(0, CUT).map((text) => hashLeaf(text)))
+    await add(...(await recoverWith(root)))
+    expect(state()).toMatchObject({ state: 'sealed', findings: [], unsealedSeconds: 0 })
+    const proof = await prove(CUT - 1)
+    expect(proof).toMatchObject({ state: 'proven', treeSize: CUT })
+    expect(proof.explanation.join(' ')).toContain('died before it signed')
+  })
+
+  it('is broken when its records are not those that the successor found', async () => {
+    const { add, state } = follow()
+    await add(...texts.slice(0, CUT))
+    await add(...(await recoverWith(hashLeaf('another history'))))
+    expect(state()).toMatchObject({ state: 'broken', findings: [{ verdict: 'ALTERED' }] })
+  })
+})
