@@ -7,7 +7,14 @@ export { searchRecords, searchSessions } from './search/search.ts'
 export { ViewerError } from './errors.ts'
 export type { Viewer } from './viewer.ts'
 export type { ViewerOptions } from './viewer-options.ts'
-export type { AppendResult, IncomingText, Store, StoreChange, StoreOptions } from './store/store.ts'
+export type {
+  AppendResult,
+  IdentityBinding,
+  IncomingText,
+  Store,
+  StoreChange,
+  StoreOptions,
+} from './store/store.ts'
 export type { LoadResult } from './load-export.ts'
 export type { FilterName, FilterValues } from './search/filters.ts'
 export type { ParseSearchOptions, RecordCursor, SearchQuery } from './search/query.ts'

@@ -14,7 +14,7 @@ import { createLive } from './server/live.ts'
 import { createViewerServer } from './server/server.ts'
 import { startSessionizer } from './sessionizer/start-sessionizer.ts'
 import type { IdentityFacts } from './store/record-facts.ts'
-import { openStore, type Store } from './store/store.ts'
+import { openStore, type IdentityBinding, type Store } from './store/store.ts'
 import { VERSION } from './version.ts'
 import { resolveViewerOptions, type ViewerOptions, type ViewerSettings } from './viewer-options.ts'
 
@@ -62,7 +62,7 @@ export async function startViewer(options: ViewerOptions = {}): Promise<Viewer> 
     epoch: keys.pseudonym.epoch,
   })
   const store = openStore(join(settings.directory, 'store.sqlite'), {
-    verifyIdentity: (identity) => isBound(identity, pseudonyms),
+    checkIdentity: (identity) => checkBinding(identity, pseudonyms),
   })
   try {
     return await startWith(settings, keys, pseudonyms, store)
@@ -129,11 +129,10 @@ async function startWith(
   }
 }
 
-/** A pseudonym of another key cannot be checked, and is believed as its record is. */
-function isBound(identity: IdentityFacts, pseudonyms: Pseudonymizer): boolean {
+function checkBinding(identity: IdentityFacts, pseudonyms: Pseudonymizer): IdentityBinding {
   const { kind, issuer, value, pseudonym, key } = identity
-  if (key !== pseudonyms.key || !isPseudonymKind(kind)) return true
-  return pseudonyms.pseudonymOf(kind, issuer, value) === pseudonym
+  if (key !== pseudonyms.key || !isPseudonymKind(kind)) return 'unknown'
+  return pseudonyms.pseudonymOf(kind, issuer, value) === pseudonym ? 'bound' : 'forged'
 }
 
 function isPseudonymKind(kind: string): kind is IdentityKind {

@@ -11,23 +11,29 @@ export interface LiveOptions {
   readonly intervalMillis?: number
   /** Default is 15000. */
   readonly pingMillis?: number
+  /**
+   * A reader that lets more than so many bytes pile up is cut off; its page connects again and
+   * loads afresh. Default is 1048576 (1 MiB).
+   */
+  readonly maxUnreadBytes?: number
 }
 
 /** Tells open pages what changed. */
 export interface Live {
   /** Starts an event stream; returns false when there are too many. */
   add(response: ServerResponse): boolean
+  /** Pages that follow now. */
+  readonly clients: number
   close(): void
 }
 
 const MAX_ROWS = 50
 const MAX_NAMES = 500
-/** A reader that lets this much pile up is cut off; its page connects again and loads afresh. */
-const MAX_UNREAD_BYTES = 1024 * 1024
 
 /** Makes the event stream of `GET /api/live`. It owns its timers and the streams it was given. */
 export function createLive(options: LiveOptions): Live {
   const { store, maxClients = 32, intervalMillis = 200, pingMillis = 15_000 } = options
+  const maxUnreadBytes = options.maxUnreadBytes ?? 1024 * 1024
   const clients = new Set<ServerResponse>()
   let pending: StoreChange | undefined
   let timer: NodeJS.Timeout | undefined
@@ -35,7 +41,7 @@ export function createLive(options: LiveOptions): Live {
   function send(event: string, data: object): void {
     const message = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
     for (const client of clients) {
-      if (client.writableLength > MAX_UNREAD_BYTES) client.destroy()
+      if (client.writableLength > maxUnreadBytes) client.destroy()
       else client.write(message)
     }
   }
@@ -66,6 +72,9 @@ export function createLive(options: LiveOptions): Live {
       clients.add(response)
       response.on('close', () => clients.delete(response))
       return true
+    },
+    get clients() {
+      return clients.size
     },
     close() {
       unsubscribe()

@@ -1,7 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { IdentityFacts } from './record-facts.ts'
 
-/** Clear values behind pseudonyms. The first value of a pseudonym stands. */
+/**
+ * Clear values behind pseudonyms. The first value of a pseudonym stands, unless one comes that is
+ * known to be bound to it: an identity record is a claim, and anybody who reaches the receiver can
+ * make one.
+ */
 export class IdentityTable {
   readonly #insert: StatementSync
   readonly #selectValue: StatementSync
@@ -9,7 +13,10 @@ export class IdentityTable {
   readonly #selectIssuers: StatementSync
 
   constructor(database: DatabaseSync) {
-    this.#insert = database.prepare('INSERT OR IGNORE INTO identities VALUES (?, ?, ?, ?)')
+    this.#insert =
+      database.prepare(`INSERT INTO identities VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, pseudonym) DO UPDATE SET
+       issuer = excluded.issuer, value = excluded.value, bound = 1
+       WHERE excluded.bound = 1 AND bound = 0`)
     this.#selectValue = database.prepare(
       'SELECT value FROM identities WHERE kind = ? AND pseudonym = ?',
     )
@@ -22,10 +29,14 @@ export class IdentityTable {
     )
   }
 
-  /** Keeps an identity; returns whether it is new. */
-  add(identity: IdentityFacts): boolean {
+  /**
+   * Keeps an identity; returns whether it changed anything.
+   *
+   * @param bound - Whether the pseudonym was recomputed from the value.
+   */
+  add(identity: IdentityFacts, bound: boolean): boolean {
     const { kind, pseudonym, issuer, value } = identity
-    return this.#insert.run(kind, pseudonym, issuer, value).changes !== 0
+    return this.#insert.run(kind, pseudonym, issuer, value, bound ? 1 : 0).changes !== 0
   }
 
   /** Clear value of a pseudonym, `null` when no identity record is at hand. */

@@ -52,7 +52,7 @@ CREATE TABLE blocks (
   PRIMARY KEY (log, block)) WITHOUT ROWID;
 CREATE TABLE identities (
   kind TEXT NOT NULL, pseudonym TEXT NOT NULL, issuer TEXT NOT NULL, value TEXT NOT NULL,
-  PRIMARY KEY (kind, pseudonym)) WITHOUT ROWID;
+  bound INTEGER NOT NULL, PRIMARY KEY (kind, pseudonym)) WITHOUT ROWID;
 CREATE INDEX identities_by_value ON identities (kind, value);
 CREATE TABLE tokens (
   fingerprint TEXT PRIMARY KEY, session TEXT, user TEXT, client TEXT, issuer TEXT,

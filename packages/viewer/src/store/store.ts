@@ -41,15 +41,19 @@ export interface StoreChange {
   readonly logs: readonly string[]
 }
 
+/** Whether an identity's pseudonym belongs to its clear value, as far as the key at hand tells. */
+export type IdentityBinding = 'bound' | 'unknown' | 'forged'
+
 /** Options of {@link openStore}. */
 export interface StoreOptions {
   /** Opens an existing store beside its writer, for reading alone. Default is `false`. */
   readonly readOnly?: boolean
   /**
-   * Checks that an identity's pseudonym belongs to its clear value; those that fail are counted as
-   * unreadable. Default accepts all, since only a holder of the key can check.
+   * Checks that an identity's pseudonym belongs to its clear value. Those that are `forged` are
+   * counted as unreadable; `unknown` ones, of another key, give way to `bound` ones. Default is
+   * `unknown`, since only a holder of the key can check.
    */
-  readonly verifyIdentity?: (identity: IdentityFacts) => boolean
+  readonly checkIdentity?: (identity: IdentityFacts) => IdentityBinding
 }
 
 type Counters = { -readonly [Name in keyof AppendResult]: AppendResult[Name] }
@@ -62,7 +66,7 @@ export class Store {
   readonly path: string
   readonly #database: DatabaseSync
   readonly #lock: WriterLock | undefined
-  readonly #verifyIdentity: (identity: IdentityFacts) => boolean
+  readonly #checkIdentity: (identity: IdentityFacts) => IdentityBinding
   readonly #listeners = new Set<(change: StoreChange) => void>()
   readonly #saveRejections: StatementSync
   #tables: StoreTables
@@ -71,7 +75,7 @@ export class Store {
   constructor(path: string, options: StoreOptions = {}) {
     const readOnly = options.readOnly ?? false
     this.path = path
-    this.#verifyIdentity = options.verifyIdentity ?? ((): boolean => true)
+    this.#checkIdentity = options.checkIdentity ?? ((): IdentityBinding => 'unknown')
     this.#lock = readOnly || path === ':memory:' ? undefined : openWriterLock(path)
     try {
       this.#database = openDatabase(path, readOnly)
@@ -181,10 +185,11 @@ export class Store {
   }
 
   #takeIdentity(identity: IdentityFacts, result: Counters): void {
-    if (!this.#verifyIdentity(identity)) {
+    const binding = this.#checkIdentity(identity)
+    if (binding === 'forged') {
       result.unreadable += 1
       result.problem ??= 'pseudonym of an identity record does not belong to its value'
-    } else if (this.#tables.identities.add(identity)) {
+    } else if (this.#tables.identities.add(identity, binding === 'bound')) {
       result.identities += 1
     } else {
       result.duplicates += 1

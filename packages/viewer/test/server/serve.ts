@@ -12,6 +12,7 @@ export interface Served {
   readonly store: Store
   readonly port: number
   readonly faults: unknown[]
+  liveClients(): number
   get(path: string, headers?: Record<string, string>): Promise<Answer>
   post(path: string, body: string | Uint8Array, headers?: Record<string, string>): Promise<Answer>
   close(): Promise<void>
@@ -41,7 +42,7 @@ const PROOF: RecordProof = {
 /** Serves a store in memory on a free port, with a proof that says nothing. */
 export async function serve(
   pageDirectory = '/nonexistent',
-  live: { readonly maxClients?: number } = {},
+  live: { readonly maxClients?: number; readonly maxUnreadBytes?: number } = {},
 ): Promise<Served> {
   const store = openStore(':memory:')
   const faults: unknown[] = []
@@ -68,6 +69,7 @@ export async function serve(
     store,
     port,
     faults,
+    liveClients: () => stream.clients,
     get: (path, headers) => send(port, 'GET', path, undefined, headers),
     post: (path, body, headers) =>
       send(port, 'POST', path, body, { 'content-type': 'application/json', ...headers }),

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { get as httpGet } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -199,6 +200,35 @@ describe('the live stream', () => {
       logs: [LOG],
     })
     stream.end()
+  })
+
+  it('cuts off a reader that does not read', async () => {
+    const bounded = await serve('/nonexistent', { maxUnreadBytes: 65_536 })
+    const socket = connect(bounded.port, '127.0.0.1')
+    let isEnded = false
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      isEnded = true
+    })
+    try {
+      socket.write('GET /api/live HTTP/1.1\r\nhost: localhost\r\n\r\n')
+      await new Promise((resolve) => socket.once('readable', resolve))
+      socket.pause()
+      const client = 'x'.repeat(500)
+      for (let at = 0; at < 3000 && (await bounded.get('/api/status')).status === 200; at += 1) {
+        const texts = Array.from({ length: 50 }, (_, offset) => ({
+          text: buildText({ index: at * 50 + offset, attributes: { 'oauth.client.id': client } }),
+        }))
+        bounded.store.append(texts)
+        if (bounded.liveClients() === 0) break
+      }
+      expect(bounded.liveClients()).toBe(0)
+      socket.resume()
+      await expect.poll(() => isEnded).toBe(true)
+    } finally {
+      socket.destroy()
+      await bounded.close()
+    }
   })
 
   it('is bounded in its readers', async () => {

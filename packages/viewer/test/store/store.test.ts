@@ -162,13 +162,31 @@ describe('identities', () => {
   })
 
   it('are not believed when the pseudonym does not belong to the value', () => {
-    const store = openStore(':memory:', { verifyIdentity: ({ value }) => value === 'alice' })
+    const store = openStore(':memory:', {
+      checkIdentity: ({ value }) => (value === 'alice' ? 'bound' : 'forged'),
+    })
     const result = store.append([
       { text: buildIdentityText('sub', pseudonym('a'), 'mallory') },
       { text: buildIdentityText('sub', pseudonym('a'), 'alice') },
     ])
     expect(result).toMatchObject({ identities: 1, unreadable: 1 })
     expect(store.tables.identities.valueOf('sub', pseudonym('a'))).toBe('alice')
+  })
+})
+
+describe('an identity of an unknown key', () => {
+  it('gives way to one that is bound to its pseudonym, and only to that', () => {
+    const store = openStore(':memory:', {
+      checkIdentity: ({ value }) => (value === 'alice' ? 'bound' : 'unknown'),
+    })
+    const nameOf = (...values: readonly string[]): string | null => {
+      const hash = pseudonym('a')
+      store.append(values.map((value) => ({ text: buildIdentityText('sub', hash, value) })))
+      return store.tables.identities.valueOf('sub', hash)
+    }
+    expect(nameOf('mallory', 'eve')).toBe('mallory')
+    expect(nameOf('alice')).toBe('alice')
+    expect(nameOf('mallory')).toBe('alice')
   })
 })
 
