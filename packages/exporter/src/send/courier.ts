@@ -84,10 +84,11 @@ export class Courier {
       env: {},
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     })
-    worker.unref()
     worker.on('message', (report: WorkerReport) => this.#receive(report))
     worker.on('error', (error: Error) => this.#options.onFailure(error.name))
     worker.on('exit', () => this.#startAgain(worker))
+    // Last: a listener for messages makes the thread keep the process alive again.
+    worker.unref()
     return worker
   }
 
