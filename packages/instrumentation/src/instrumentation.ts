@@ -77,7 +77,7 @@ export class OAuthInstrumentation extends InstrumentationBase<OAuthInstrumentati
 
   /** Finds out whether ES modules can be hooked in this process, then tells which hooks work. */
   async selfTest(): Promise<readonly HookState[]> {
-    this.#selfTest.probedLoader(await probeLoaderHook())
+    this.#selfTest.probedLoader(await probeLoaderHook('self-test'))
     return this.hookStates()
   }
 

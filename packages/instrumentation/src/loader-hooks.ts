@@ -17,7 +17,7 @@ export type LoaderHooks = 'already registered' | 'synchronous' | 'asynchronous'
  * and 24.11.1 cannot run them in the application's thread, so a thread of their own does it there.
  */
 export async function registerLoaderHooks(): Promise<LoaderHooks> {
-  if (await probeLoaderHook()) return 'already registered'
+  if (await probeLoaderHook('registration')) return 'already registered'
   if (supportsSyncHooks()) {
     registerSync()
     return 'synchronous'

@@ -1,0 +1,60 @@
+import type { RecordLog } from '@tokentrail/exporter'
+
+/** The part of `process` that is used. */
+export interface ExitingProcess {
+  readonly pid: number
+  on(event: 'exit', listener: () => void): unknown
+  prependListener(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  removeListener(event: 'exit' | 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  listenerCount(event: 'SIGINT' | 'SIGTERM'): number
+  kill(pid: number, signal: 'SIGINT' | 'SIGTERM'): unknown
+}
+
+/** Longest wait for the delivery of the last records, in milliseconds. */
+const MAX_WAIT_MILLIS = 2_000
+/** The same where the endpoint has already been out of reach: the next start delivers. */
+const MAX_WAIT_BLOCKED_MILLIS = 250
+
+/**
+ * Seals the log when the process ends, and waits at most two seconds for its delivery; what is not
+ * delivered by then, the next process of the slot delivers.
+ *
+ * Exit codes stay: `exit` changes nothing, and a signal is raised again after the log is sealed,
+ * unless the application listens for it itself; then it decides, and `exit` follows. `beforeExit`
+ * needs no handler, as `exit` always follows it and is the first moment when nothing more can
+ * come.
+ *
+ * @param beforeSeal - Called before the log is closed; must not throw.
+ * @returns Takes the handlers away again.
+ */
+export function sealOnExit(
+  log: RecordLog,
+  beforeSeal: () => void,
+  target: ExitingProcess = process,
+): () => void {
+  const seal = (reason: string): void => {
+    beforeSeal()
+    log.close(reason)
+    const blocked = log.state().blocked !== undefined
+    log.waitDelivered(blocked ? MAX_WAIT_BLOCKED_MILLIS : MAX_WAIT_MILLIS)
+  }
+  const onExit = (): void => seal('exit')
+  const onSignal = (signal: 'SIGINT' | 'SIGTERM') => (): void => {
+    if (target.listenerCount(signal) > 1) return
+    seal('signal')
+    stop()
+    target.kill(target.pid, signal)
+  }
+  const onInterrupt = onSignal('SIGINT')
+  const onTerminate = onSignal('SIGTERM')
+  const stop = (): void => {
+    target.removeListener('exit', onExit)
+    target.removeListener('SIGINT', onInterrupt)
+    target.removeListener('SIGTERM', onTerminate)
+  }
+  target.on('exit', onExit)
+  // First, so that an application's `once` listener is still there to be counted.
+  target.prependListener('SIGINT', onInterrupt)
+  target.prependListener('SIGTERM', onTerminate)
+  return stop
+}

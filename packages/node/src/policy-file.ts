@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { parsePolicy, SessionError, type Policy } from '@tokentrail/session'
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
+import { RecordingError } from './errors.ts'
+
+/** Largest policy file that is read, in bytes. */
+const MAX_BYTES = 1_048_576
+
+/**
+ * Reads the policy from a YAML file (YAML 1.2).
+ *
+ * @throws {RecordingError} `ERR_NODE_CONFIG_UNREADABLE`, `ERR_NODE_CONFIG_MALFORMED`. The message
+ *   names the file and, where there is one, line and path.
+ */
+export function readPolicyFile(path: string): Policy {
+  const lines = new LineCounter()
+  const document = parseDocument(readText(path), { lineCounter: lines })
+  const [problem] = document.errors
+  if (problem !== undefined) {
+    const line = lines.linePos(problem.pos[0]).line
+    throw malformed(path, line, `${problem.code.toLowerCase().replaceAll('_', ' ')} in YAML`)
+  }
+  try {
+    return parsePolicy(document.toJS({ maxAliasCount: 100 }))
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw malformed(path, 1, 'aliases expand too far')
+    throw malformed(path, findLine(document, lines, error.message), error.message)
+  }
+}
+
+function readText(path: string): string {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException
+    throw new RecordingError(
+      'ERR_NODE_CONFIG_UNREADABLE',
+      `The policy file ${path} cannot be read (${code}). Put it there, or change TOKENTRAIL_CONFIG.`,
+    )
+  }
+  if (text.length <= MAX_BYTES) return text
+  throw new RecordingError(
+    'ERR_NODE_CONFIG_UNREADABLE',
+    `The policy file ${path} is larger than ${MAX_BYTES} bytes. Change TOKENTRAIL_CONFIG.`,
+  )
+}
+
+function malformed(path: string, line: number, message: string): RecordingError {
+  return new RecordingError('ERR_NODE_CONFIG_MALFORMED', `${path}:${line}: ${message}`)
+}
+
+/** The message of a policy error begins with the path of the member, e.g. `routes[2].match`. */
+function findLine(document: Document, lines: LineCounter, message: string): number {
+  const path = /^policy: (\S+) is /.exec(message)?.[1] ?? ''
+  const keys = [...path.matchAll(/\[(\d+)\]|"([^"]*)"|([^.[\]"]+)/g)].map((match) =>
+    match[1] === undefined ? (match[2] ?? match[3] ?? '') : Number(match[1]),
+  )
+  // A member that is missing has no line: then its parent's counts.
+  for (let depth = keys.length; depth > 0; depth -= 1) {
+    const node = document.getIn(keys.slice(0, depth), true)
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
+  }
+  return 1
+}

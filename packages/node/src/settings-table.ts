@@ -1,0 +1,120 @@
+/** One setting: how it is named in code and in the environment, and what holds without it. */
+export interface SettingDefinition {
+  /** Name among the options of `startRecording`. */
+  readonly name: string
+  /** Environment variables, the stronger first. */
+  readonly variables: readonly string[]
+  /** What holds when it is set nowhere, in words. */
+  readonly default: string
+  /** What it does, in one sentence. */
+  readonly what: string
+  /** Whether its value may hold a credential and is never shown. */
+  readonly secret?: true
+}
+
+/** Every setting there is. The table in the README is made from this one. */
+export const SETTINGS: readonly SettingDefinition[] = Object.freeze([
+  {
+    name: 'directory',
+    variables: ['TOKENTRAIL_DIR'],
+    default: '.tokentrail',
+    what: 'Folder of the journal and, unless set otherwise, the keys. Must be on a local disk.',
+  },
+  {
+    name: 'slot',
+    variables: ['TOKENTRAIL_SLOT'],
+    default: '`service.instance.id` of the resource, else the host name',
+    what: 'Stable name of this place, by which the next process here adopts what a dead one left.',
+  },
+  {
+    name: 'signingKeyFile',
+    variables: ['TOKENTRAIL_SIGNING_KEY_FILE'],
+    default: '`keys/signing.jwk.json` in the folder, made once',
+    what: 'Private Ed25519 JWK that signs the log. A key made here is self-issued.',
+  },
+  {
+    name: 'pseudonymKeyFile',
+    variables: ['TOKENTRAIL_PSEUDONYM_KEY_FILE'],
+    default: '`keys/pseudonym.jwk.json` in the folder, made once',
+    what: 'Secret JWK that pseudonyms are made with. The services of a fleet share one.',
+  },
+  {
+    name: 'durability',
+    variables: ['TOKENTRAIL_DURABILITY'],
+    default: 'process',
+    what: 'What a record survives: `process` means the death of the process.',
+  },
+  {
+    name: 'configFile',
+    variables: ['TOKENTRAIL_CONFIG'],
+    default: '`tokentrail.yaml` in the working folder, if there is one',
+    what: 'Policy: which routes are evidence for which frameworks.',
+  },
+  {
+    name: 'subject',
+    variables: ['TOKENTRAIL_SUBJECT'],
+    default: 'pseudonym',
+    what: 'How records name subjects: `pseudonym`, `plain` or `off`.',
+  },
+  {
+    name: 'address',
+    variables: ['TOKENTRAIL_ADDRESS'],
+    default: 'pseudonym',
+    what: 'How records name client addresses: `pseudonym`, `plain` or `off`.',
+  },
+  {
+    name: 'trustedHops',
+    variables: ['TOKENTRAIL_TRUSTED_HOPS'],
+    default: '0',
+    what: 'Number of proxies in front that append to `X-Forwarded-For`; with 0 it is ignored.',
+  },
+  {
+    name: 'stampSpans',
+    variables: ['TOKENTRAIL_STAMP_SPANS'],
+    default: 'true',
+    what: 'Whether spans of a request carry the `oauth.*` attributes: `true` or `false`.',
+  },
+  {
+    name: 'endpoint',
+    variables: ['OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+    default: 'http://localhost:4318/v1/logs',
+    what: 'OTLP/HTTP endpoint that records are delivered to.',
+  },
+  {
+    name: 'headers',
+    variables: ['OTEL_EXPORTER_OTLP_LOGS_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'],
+    default: 'none',
+    what: 'Headers of the delivery, e.g. an API key.',
+    secret: true,
+  },
+  {
+    name: 'timeoutMillis',
+    variables: ['OTEL_EXPORTER_OTLP_LOGS_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'],
+    default: '10000',
+    what: 'Longest that one attempt of delivery may take, in milliseconds.',
+  },
+  {
+    name: 'compression',
+    variables: ['OTEL_EXPORTER_OTLP_LOGS_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
+    default: 'gzip',
+    what: 'Compression of the delivery: `gzip` or `none`.',
+  },
+  {
+    name: 'certificateFile',
+    variables: ['OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE', 'OTEL_EXPORTER_OTLP_CERTIFICATE'],
+    default: 'the certificate authorities of Node.js',
+    what: 'PEM file of the certificate authority that the endpoint is trusted by.',
+  },
+  {
+    name: 'resource',
+    variables: ['OTEL_RESOURCE_ATTRIBUTES'],
+    default: 'none',
+    what: 'Attributes of the OTLP resource, `name=value` separated by commas.',
+  },
+  {
+    name: 'serviceName',
+    variables: ['OTEL_SERVICE_NAME'],
+    default: '`service.name` of the resource, else `unknown_service:node`',
+    what: 'Name of the service; the first part of its logs’ names.',
+  },
+])
