@@ -60,10 +60,7 @@ function toSource(
         tables,
       )
     case 'session':
-      return toIdSource(
-        values.flatMap((value) => [...ids.own(name, value, chunks), ...ids.joined(name, value)]),
-        tables,
-      )
+      return toSessionSource(values, tables)
     case 'user': {
       const hashes = values.flatMap((value) => toHashes(value, tables, toPseudonyms))
       return toJoinedSource('user', [...new Set(hashes)], tables)
@@ -81,6 +78,16 @@ function toSource(
     case 'service':
       return { terms: toTerms(name, values, terms), offsets: new Map() }
   }
+}
+
+/** Where the records of sessions are, by their own texts or by their tokens. */
+export function toSessionSource(sessions: readonly string[], tables: StoreTables): Source {
+  const { ids } = tables
+  const chunks = tables.chunks.spans().length
+  return toIdSource(
+    sessions.flatMap((id) => [...ids.own('session', id, chunks), ...ids.joined('session', id)]),
+    tables,
+  )
 }
 
 function toTerms(

@@ -110,7 +110,7 @@ function parseSingle(
     case 'limit':
       return parseLimit(value) ?? fail(prefix + name, value, `an integer from 1 to ${MAX_LIMIT}`)
     case 'before':
-      return parseCursor(value) ?? fail(prefix + name, value, 'the "next" of an earlier page')
+      return parseCursor(value) ?? refuseCursor(prefix + name)
   }
 }
 
@@ -120,9 +120,15 @@ export function parseLimit(value: string): number | undefined {
   return limit >= 1 && limit <= MAX_LIMIT ? limit : undefined
 }
 
-function parseCursor(value: string): RecordCursor | undefined {
+/** Reads what {@link formatCursor} wrote; `undefined` for anything else. */
+export function parseCursor(value: string): RecordCursor | undefined {
   const [, time, id] = /^(\d{1,19})\.(\d{1,15})$/.exec(value) ?? []
   return time === undefined || id === undefined ? undefined : { time: BigInt(time), id: Number(id) }
+}
+
+/** Refuses a cursor, named as the caller knows it. */
+export function refuseCursor(shown: string): never {
+  throw invalid(`"${shown}" must be the "next" of an earlier page`)
 }
 
 function formatNames(prefix: string): string {

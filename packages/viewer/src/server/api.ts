@@ -4,7 +4,8 @@ import { ViewerError } from '../errors.ts'
 import type { Prover } from '../logs/proof.ts'
 import type { ToUserPseudonyms } from '../search/plan.ts'
 import { MAX_LIMIT, parseSearchQuery } from '../search/query.ts'
-import { searchRecords, searchSessions, toSummary, type SessionQuery } from '../search/search.ts'
+import { searchRecords } from '../search/search-records.ts'
+import { searchSessions, toSummary, type SessionQuery } from '../search/search-sessions.ts'
 import type { Store } from '../store/store.ts'
 import { sendError, sendJson } from './answer.ts'
 
@@ -138,16 +139,8 @@ function parseSessionQuery(parameters: URLSearchParams, now: bigint): SessionQue
     limit: SESSIONS_LIMIT,
     ...query,
     ...(active === null ? {} : { active: active === 'true' }),
-    ...(before === null ? {} : { beforeSession: parseSessionCursor(before) }),
+    ...(before === null ? {} : { before }),
   }
-}
-
-function parseSessionCursor(value: string): { readonly lastSeen: bigint; readonly id: string } {
-  const [, lastSeen, id] = /^(\d{1,19})\.(.{1,1024})$/s.exec(value) ?? []
-  if (lastSeen === undefined || id === undefined) {
-    throw invalid('"before" must be the "next" of an earlier page')
-  }
-  return { lastSeen: BigInt(lastSeen), id }
 }
 
 function decodeName(part: string): string | undefined {

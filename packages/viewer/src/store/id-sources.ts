@@ -11,7 +11,7 @@ export type JoinFilterName = 'session' | 'user' | 'client'
 export class IdSources {
   readonly #own: { readonly [Name in IdFilterName]: StatementSync }
   readonly #joined: { readonly [Name in JoinFilterName]: StatementSync }
-  readonly #places: StatementSync
+  readonly #sessionOf: StatementSync
 
   constructor(database: DatabaseSync) {
     const own = (column: string): StatementSync =>
@@ -22,9 +22,9 @@ export class IdSources {
       database.prepare(`SELECT id FROM joins WHERE ${column} = ?`)
     this.#own = { session: own('session'), token: own('token'), trace: own('trace') }
     this.#joined = { session: joined('session'), user: joined('user'), client: joined('client') }
-    this.#places = database.prepare(
-      `SELECT DISTINCT coalesce(r.session, j.session) AS session FROM json_each(?) AS ids
-       JOIN records AS r ON r.id = ids.value LEFT JOIN joins AS j ON j.id = r.id`,
+    this.#sessionOf = database.prepare(
+      `SELECT coalesce(records.session, joins.session) AS session
+       FROM records LEFT JOIN joins ON joins.id = records.id WHERE records.id = ?`,
     )
   }
 
@@ -43,11 +43,9 @@ export class IdSources {
     return this.#joined[name].all(value).map((row) => Number(row['id']))
   }
 
-  /** Sessions that the records belong to, each once. */
-  sessionsOf(ids: readonly number[]): readonly string[] {
-    return this.#places
-      .all(JSON.stringify(ids))
-      .map((row) => row['session'])
-      .filter((session) => typeof session === 'string')
+  /** Session that a record belongs to, by its own text or by its token. */
+  sessionOf(id: number): string | null {
+    const session = this.#sessionOf.get(id)?.['session']
+    return typeof session === 'string' ? session : null
   }
 }

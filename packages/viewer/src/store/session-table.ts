@@ -10,8 +10,6 @@ export interface SessionPage {
 
 /** Which sessions a page is made of. */
 export interface SessionPageOptions {
-  /** Only these ids; all when absent. */
-  readonly ids?: readonly string[]
   readonly active?: boolean
   readonly limit: number
   /** Cursor that an earlier page gave. */
@@ -80,13 +78,9 @@ export class SessionTable {
 
   /** A page of sessions, last seen first. */
   page(options: SessionPageOptions): SessionPage {
-    const { ids, active, limit, before } = options
+    const { active, limit, before } = options
     const conditions: string[] = []
     const values: (string | number | bigint)[] = []
-    if (ids !== undefined) {
-      conditions.push('id IN (SELECT value FROM json_each(?))')
-      values.push(JSON.stringify(ids))
-    }
     if (active !== undefined) {
       conditions.push('active = ?')
       values.push(active ? 1 : 0)

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseSearchQuery } from '../../src/search/query.ts'
-import { COUNT_CAP, searchRecords, searchSessions } from '../../src/search/search.ts'
+import { COUNT_CAP, searchRecords } from '../../src/search/search-records.ts'
+import { searchSessions } from '../../src/search/search-sessions.ts'
 import { CHUNK_RECORDS } from '../../src/store/bitmap.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { buildIdentityText, buildText, LOG, pseudonym, START } from '../texts.ts'
@@ -293,9 +294,42 @@ describe('a search for sessions', () => {
     const store = createSample()
     const first = searchSessions(store, { include: {}, exclude: {}, limit: 1 })
     expect(first.next).toMatch(/^\d+\./)
-    const [time, id] = first.next!.split('.') as [string, string]
-    expect(list(store, [], { beforeSession: { lastSeen: BigInt(time), id } })).toEqual([
-      pseudonym('s1'),
+    expect(list(store, [], { before: first.next })).toEqual([pseudonym('s1')])
+  })
+
+  it('lists every session once over its pages, by its newest matching record', () => {
+    const store = openStore(':memory:')
+    const sessionOf = (at: number): string => pseudonym(`s${(at * 7) % 23}_`)
+    const statusOf = (at: number): number => (at % 3 === 0 ? 403 : 200)
+    const count = 3000
+    store.append(
+      Array.from({ length: count }, (_, at) =>
+        request(at, { 'http.response.status_code': statusOf(at) }, { session: sessionOf(at) }),
+      ),
+    )
+    const expected = new Set<string>()
+    for (let at = count - 1; at >= 0; at -= 1) if (statusOf(at) === 403) expected.add(sessionOf(at))
+    for (const limit of [1, 4, 23, 24]) {
+      const seen: string[] = []
+      let before: string | null = null
+      do {
+        const query = parseSearchQuery([['status', '403']], { now: START })
+        const page = searchSessions(store, { ...query, limit, ...(before && { before }) })
+        seen.push(...page.sessions.map(({ id }) => id))
+        before = page.next
+      } while (before !== null)
+      expect(seen).toEqual([...expected])
+    }
+  })
+
+  it('finds the few sessions behind the many records of one', () => {
+    const store = openStore(':memory:')
+    store.append([
+      request(0, {}, { session: pseudonym('rare') }),
+      ...Array.from({ length: 5000 }, (_, at) =>
+        request(at + 1, {}, { session: pseudonym('busy') }),
+      ),
     ])
+    expect(list(store, [['service', 'orders-api']])).toEqual([pseudonym('busy'), pseudonym('rare')])
   })
 })

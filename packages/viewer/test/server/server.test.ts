@@ -84,6 +84,8 @@ describe('the API', () => {
     ['/api/records?before=x', 'before'],
     ['/api/sessions?active=maybe', 'active'],
     ['/api/sessions?before=x', 'before'],
+    ['/api/sessions?before=9999999999999999999.x', 'before'],
+    ['/api/sessions?status=4xx&before=x', 'before'],
     ['/api/records?from=2026-13-01', 'from'],
   ])('answers 400 to %s and names the parameter', async (path, name) => {
     const answer = await served.get(path)
