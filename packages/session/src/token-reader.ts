@@ -41,17 +41,18 @@ export function createTokenReader(
   identification: Identification,
 ): TokenReader {
   const byRequest = new WeakMap<VerifiedToken | ProvenRejection, RequestToken>()
-  const byFingerprint = createLru<string, TokenFacts>(MAX_REMEMBERED)
+  const byFingerprint = createLru<string, { readonly hook: string; readonly facts: TokenFacts }>(
+    MAX_REMEMBERED,
+  )
 
   function factsOf(proven: VerifiedToken, fingerprint: string): TokenFacts {
     if (proven.method !== 'jwt' && proven.method !== 'recorder') {
       return readTokenFacts(proven, fingerprint, pseudonyms, identification)
     }
-    const key = `${fingerprint} ${proven.hook}`
-    const known = byFingerprint.get(key)
-    if (known !== undefined) return known
+    const known = byFingerprint.get(fingerprint)
+    if (known?.hook === proven.hook) return known.facts
     const facts = readTokenFacts(proven, fingerprint, pseudonyms, identification)
-    byFingerprint.set(key, facts)
+    byFingerprint.set(fingerprint, { hook: proven.hook, facts })
     return facts
   }
 
@@ -64,11 +65,9 @@ export function createTokenReader(
       if (known !== undefined) return known
       const fingerprint = pseudonyms.pseudonymOf('token', '', token)
       if (proof === undefined) return { fingerprint }
-      const read = {
-        fingerprint,
-        facts: factsOf(toVerified(proof, token), fingerprint),
-        verified: 'claims' in proof,
-      }
+      const facts = factsOf(toVerified(proof, token), fingerprint)
+      // The remembered string, equal to the new one, has its hash for the tables that follow.
+      const read = { fingerprint: facts.fingerprint, facts, verified: 'claims' in proof }
       byRequest.set(proof, read)
       return read
     },
