@@ -20,7 +20,7 @@ export function tryLock(path: string): Lock | undefined {
   const { DatabaseSync } = loadSqlite()
   const database = new DatabaseSync(path)
   try {
-    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()
     if (isBusy(error)) return undefined

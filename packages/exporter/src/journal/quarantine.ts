@@ -11,10 +11,12 @@ export interface JournalDamage extends Damage {
 
 /**
  * Copies damaged bytes to `<segment>.<offset>.damaged`, so that nothing is lost that a later eye
- * could read. The segment stays as it is; its readers pass over them.
+ * could read. The segment stays as it is; its readers pass over them. Of a file that is gone there
+ * is nothing to copy.
  */
 export function quarantine(disk: Disk, directory: string, damage: JournalDamage): void {
   const path = join(directory, damage.segment)
+  if (!disk.stat(path)) return
   const descriptor = disk.open(path, 'read')
   try {
     const bytes = readBytes(disk, descriptor, damage.offset, damage.length)

@@ -6,7 +6,7 @@ import { listSegments, logPaths, segmentPath } from './layout.ts'
 import { type StoredRecord, type SegmentContent, readSegment } from './log-reader.ts'
 import { rebuildEnd } from './rebuild.ts'
 import type { JournalDamage } from './quarantine.ts'
-import { formatSegmentName } from './segment.ts'
+import { SEGMENT_HEADER_BYTES, formatSegmentName } from './segment.ts'
 
 /** What is known of a log whose process is dead. */
 export interface RecoveredLog {
@@ -29,7 +29,7 @@ export interface RecoveredLog {
  * @returns `undefined` when the log never had a record.
  */
 export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefined {
-  const segments = listSegments(disk, directory)
+  const segments = listWholeSegments(disk, directory)
   const last = segments.at(-1)
   if (last === undefined) return undefined
   const known = readEnd(disk, directory)
@@ -47,6 +47,18 @@ export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefi
   const end: LogEnd = { kind: sealed ? 'sealed' : 'recovered', size, root, lastSignedSize }
   if (sealed) writeDurably(disk, logPaths(directory).end, formatLogEnd(end))
   return { position, end, origin, settled: sealed, damage }
+}
+
+/** A process that dies between making a segment and writing its head leaves a stub: set it aside. */
+function listWholeSegments(disk: Disk, directory: string): number[] {
+  const segments = listSegments(disk, directory)
+  const last = segments.at(-1)
+  if (last === undefined) return []
+  const path = segmentPath(directory, last)
+  if ((disk.stat(path)?.size ?? 0) >= SEGMENT_HEADER_BYTES) return segments
+  disk.rename(path, `${path}.torn`)
+  disk.syncDirectory(directory)
+  return segments.slice(0, -1)
 }
 
 /** Reads `end.json`, if it is there and whole. */

@@ -28,7 +28,7 @@ export async function deliverLog(ports: LogDeliveryPorts): Promise<void> {
   for (;;) {
     const isClosed = control.isClosed
     const end = control.committed()
-    const batch = end && tail.next(end)
+    const batch = end && tail.next(end, isClosed)
     if (batch) {
       await deliverNext(ports, end)
       if (!batch.isFull && !isClosed) await ports.gather()
@@ -37,6 +37,10 @@ export async function deliverLog(ports: LogDeliveryPorts): Promise<void> {
     // Damage at the end was passed over: there is nothing in it to deliver.
     if (tail.position) advance(ports, tail.position)
     if (isClosed && control.isDelivered()) return
+    if (isClosed && end) {
+      tail.passUnreadable(end)
+      continue
+    }
     await ports.idle(control)
     await ports.gather()
   }
@@ -47,7 +51,7 @@ async function deliverNext(ports: LogDeliveryPorts, firstEnd: Position): Promise
   const { tail, control, delivery, receiver } = ports
   const acceptedBefore = receiver.accepted
   for (let round = 0; ; round++) {
-    const batch = tail.next(control.committed() ?? firstEnd)
+    const batch = tail.next(control.committed() ?? firstEnd, control.isClosed)
     if (!batch) return
     if (await delivery.deliver(batch.frames, round, round === 0 ? Infinity : acceptedBefore)) {
       tail.pass(batch)

@@ -69,11 +69,11 @@ export class Tail {
    *   file.
    * @returns `undefined` when there is none.
    */
-  next(end: Position): Batch | undefined {
+  next(end: Position, isFinal: boolean): Batch | undefined {
     for (;;) {
       const position = this.#settle(end)
       if (!position) return undefined
-      const limit = this.#limitOf(position, end)
+      const limit = this.#limitOf(position, end, isFinal)
       if (limit === undefined) return undefined
       const batch = this.#readBatch(position, limit)
       if (batch.frames.length > 0) return batch
@@ -90,6 +90,21 @@ export class Tail {
   /** Goes on behind a batch. */
   pass(batch: Batch): void {
     this.#position = batch.end
+  }
+
+  /**
+   * Reports and passes over what is missing of the segment that is being read, when nobody writes
+   * to the log any more who could put it back.
+   */
+  passUnreadable(end: Position): void {
+    const { segment, offset } = this.#position ?? { segment: 0, offset: 0 }
+    this.close()
+    const next = listSegments(this.#disk, this.#directory).find((first) => first > segment)
+    const isLast = next === undefined || next > end.segment || segment >= end.segment
+    const length = segment === end.segment ? Math.max(0, end.offset - offset) : 0
+    this.#report({ segment: formatSegmentName(segment), offset, length })
+    this.#position = isLast ? end : { segment: next, offset: SEGMENT_HEADER_BYTES }
+    this.#lowestIndex = this.#position.segment
   }
 
   close(): void {
@@ -120,12 +135,13 @@ export class Tail {
    * Returns where reading must stop, or `undefined` when the file is not (or no longer) there or
    * has fewer bytes than were committed: then whoever appends is putting it back, or nobody can.
    */
-  #limitOf(position: Position, end: Position): number | undefined {
+  #limitOf(position: Position, end: Position, isFinal: boolean): number | undefined {
     const file = this.#open(position.segment)
     if (!file) return undefined
     const { size, links } = this.#disk.fileStat(file.descriptor)
     if (position.segment !== end.segment) return size
     if (size >= end.offset) return end.offset
+    if (isFinal && links > 0) return Math.max(size, position.offset)
     if (links === 0) this.close()
     return undefined
   }

@@ -120,6 +120,24 @@ describe('recovering a dead log', () => {
     expect(checkLog(directory).end?.differing).toEqual([])
   })
 
+  it.each([0, 63])(
+    'sets aside a segment that got no further than %i bytes of its head',
+    (bytes) => {
+      const { log, size, head, directory } = deadLog(10)
+      const { end } = log
+      log.closeJournal()
+      const stub = join(directory, '00000000000000ff.seg')
+      writeFileSync(stub, Buffer.alloc(bytes))
+      expect(recoverLog(nodeDisk, directory)).toMatchObject({
+        position: end,
+        damage: [],
+        end: { size, root: head.root },
+      })
+      expect(existsSync(stub)).toBe(false)
+      expect(readFileSync(`${stub}.torn`)).toHaveLength(bytes)
+    },
+  )
+
   it('is nothing where no record was ever written', () => {
     expect(recoverLog(nodeDisk, temporaryFolder())).toBeUndefined()
     const { log, directory } = deadLog(0)

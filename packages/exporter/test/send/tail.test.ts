@@ -18,9 +18,9 @@ function openTail(limits = { maxBatchRecords: 4, maxBatchBytes: 65_536 }, start?
     writeFileSync(join(directory, formatSegmentName(firstIndex)), bytes)
     return { segment: firstIndex, offset: bytes.length }
   }
-  const readAll = (end: Position): string[][] => {
+  const readAll = (end: Position, isFinal = false): string[][] => {
     const batches: string[][] = []
-    for (let batch = tail.next(end); batch; batch = tail.next(end)) {
+    for (let batch = tail.next(end, isFinal); batch; batch = tail.next(end, isFinal)) {
       batches.push(batch.frames.map((frame) => frame.toString()))
       tail.pass(batch)
     }
@@ -53,9 +53,9 @@ describe('tailing a journal', () => {
   it('gives the same batch, and more, until it is passed', () => {
     const { tail, write } = openTail()
     const end = write(0, segment(numbered(0, 1)))
-    expect(tail.next(end)?.frames).toHaveLength(1)
+    expect(tail.next(end, false)?.frames).toHaveLength(1)
     const later = write(0, segment(numbered(0, 3)))
-    expect(tail.next(later)?.frames.map(String)).toEqual(wired(0, 3))
+    expect(tail.next(later, false)?.frames.map(String)).toEqual(wired(0, 3))
   })
 
   it('starts at the cursor', () => {
@@ -93,5 +93,29 @@ describe('tailing a journal', () => {
     expect(readAll(end)).toEqual([])
     renameSync(`${path}.away`, path)
     expect(readAll(end)).toEqual([wired(0, 2)])
+  })
+
+  it('passes over a segment that is gone for good, and reports it', () => {
+    const { write, readAll, directory, tail, damage } = openTail()
+    write(0, segment(numbered(0, 2)))
+    write(2, segment(numbered(2, 4), 2))
+    const end = write(4, segment(numbered(4, 6), 4))
+    expect(tail.next(end, false)?.frames).toHaveLength(2)
+    renameSync(join(directory, formatSegmentName(0)), join(directory, 'away'))
+    tail.passUnreadable(end)
+    expect(readAll(end).flat()).toEqual(wired(2, 6))
+    expect(damage).toMatchObject([{ segment: formatSegmentName(0) }])
+  })
+
+  it('ends at the end when the last segment is shorter than it was', () => {
+    const { write, readAll, tail, damage } = openTail()
+    const { length } = segment(numbered(0, 3))
+    write(0, segment(numbered(0, 2)))
+    const end = { segment: 0, offset: length }
+    expect(readAll(end)).toEqual([])
+    expect(readAll(end, true)).toEqual([wired(0, 2)])
+    tail.passUnreadable(end)
+    expect(tail.position).toEqual(end)
+    expect(damage).toHaveLength(1)
   })
 })
