@@ -10,12 +10,23 @@ const PORTION = 512
 const settings = resolveExporterOptions({}, process.env)
 const log = openLog({ settings, keys: loadOrCreateKeys(settings), recorderVersion: '0.1.0' })
 
-function toDraft({ type, time, session, trace, span, attributes }: SampleRecord): RecordDraft {
-  return { type, time, session, trace, span, attributes }
+/** The facts of a sample at a time of this round, which the log's certificate must be valid at. */
+function buildDrafts(count: number): RecordDraft[] {
+  const now = BigInt(Date.now()) * 1_000_000n
+  return buildRequests(count, count).map(
+    ({ type, index, session, trace, span, attributes }: SampleRecord): RecordDraft => ({
+      type,
+      time: String(now + BigInt(index) * 1_000n),
+      session,
+      trace,
+      span,
+      attributes,
+    }),
+  )
 }
 
 async function deliver(count: number): Promise<DeliveryUsage> {
-  const drafts = buildRequests(count, count).map(toDraft)
+  const drafts = buildDrafts(count)
   const start = { main: process.threadCpuUsage(), all: process.cpuUsage(), at: performance.now() }
   for (let at = 0; at < count; at += PORTION) {
     for (const draft of drafts.slice(at, at + PORTION)) log.append(draft)
