@@ -2,47 +2,24 @@ import { describe, expect, test } from 'vitest'
 import {
   canonicalize,
   formatBase64,
-  verifyLogs,
-  type Finding,
+  hashLeaf,
   type Verdict,
   type VerificationReport,
-  type VerifyOptions,
 } from '../src/index.ts'
-import { ROOT, buildTestLog } from './log-builder.ts'
+import { buildTestLog } from './log-builder.ts'
+import { named, rewrite, verify as verifyPart, type Members } from './verify-harness.ts'
 
 // TOKENTRAIL_ATTACK_RECORDS=1000 runs the same attacks over a longer log.
 const COUNT = Number(process.env['TOKENTRAIL_ATTACK_RECORDS'] ?? 40)
 const sealed = await buildTestLog({ count: COUNT, frontierEvery: 3 })
 const { texts, checkpoints } = sealed
 const last = texts.length - 1
+// These logs have no routes: every record of theirs must be there.
+const verify = (bodies: readonly string[]): Promise<VerificationReport> =>
+  verifyPart(bodies, { route: '*' })
 const isCheckpoint = (index: number): boolean => checkpoints.includes(index)
 
-async function verify(
-  bodies: readonly string[],
-  options: Partial<VerifyOptions> = {},
-): Promise<VerificationReport> {
-  return verifyLogs(
-    bodies.map((body) => ({ body })),
-    { roots: [ROOT], route: '*', ...options },
-  )
-}
-
-/** Indexes that findings of a verdict name; runs are spelled out. */
-function named(report: VerificationReport, verdict: Finding['verdict']): number[] {
-  return report.findings
-    .filter((finding) => finding.verdict === verdict && finding.index !== undefined)
-    .flatMap(({ index = 0, lastIndex = index }) =>
-      Array.from({ length: lastIndex - index + 1 }, (_, i) => index + i),
-    )
-}
-
-type Members = Record<string, unknown>
 const parse = (text: string): Members => JSON.parse(text) as Members
-const rewrite = (text: string, change: (record: Members) => void): string => {
-  const record = parse(text)
-  change(record)
-  return canonicalize(record)
-}
 const replaceAt = (index: number, text: string): string[] => texts.with(index, text)
 
 test('the untouched log is valid and sealed', async () => {
@@ -58,9 +35,8 @@ describe('altering a record', () => {
           record[name] = `${JSON.stringify(record[name])}x`
         })
         const report = await verify(replaceAt(index, changed))
-        const context = `${index} ${name} ${JSON.stringify(report.findings)}`
-        expect([21, 27], context).toContain(report.exitCode)
-        expect(named(report, 'ALTERED'), context).toContain(index)
+        expect([21, 27]).toContain(report.exitCode)
+        expect(named(report, 'ALTERED')).toContain(index)
       }
     }
   })
@@ -71,7 +47,10 @@ describe('altering a record', () => {
       for (let at = 0; at < text.length; at += 3) {
         const changed = `${text.slice(0, at)}${text[at] === 'a' ? 'b' : 'a'}${text.slice(at + 1)}`
         const report = await verify(replaceAt(index, changed))
-        expect(report.exitCode, `${index} at ${at}: ${JSON.stringify(report.findings)} ${changed.slice(at-10,at+10)}`).toBeGreaterThanOrEqual(20)
+        expect(
+          report.exitCode,
+          `${index} at ${at}: ${JSON.stringify(report.findings)} ${changed.slice(at - 10, at + 10)}`,
+        ).toBeGreaterThanOrEqual(20)
       }
     }
   })
@@ -93,7 +72,6 @@ describe('altering a record', () => {
 
   test('an altered record and an altered leaf hash in its checkpoint do not cover for each other', async () => {
     const changed = rewrite(texts[5]!, (record) => (record['session'] = 'other'))
-    const { hashLeaf } = await import('../src/index.ts')
     const leaves = Buffer.from(parse(texts[checkpoints[0]!]!)['leaves'] as string, 'base64')
     leaves.set(hashLeaf(changed), 5 * 32)
     const checkpoint = rewrite(
@@ -102,7 +80,7 @@ describe('altering a record', () => {
     )
     const report = await verify(texts.with(5, changed).with(checkpoints[0]!, checkpoint))
     expect(report.verdict).toBe('ALTERED')
-    expect(named(report, 'ALTERED')).toContain(checkpoints[0])
+    expect(named(report, 'ALTERED')).toContain(checkpoints[0]!)
   })
 })
 
@@ -118,7 +96,7 @@ describe('removing records', () => {
             : isCheckpoint(index)
               ? 'MISSING_CHECKPOINT'
               : 'MISSING'
-      expect(report.verdict, `${index} ${JSON.stringify(report.findings)}`).toBe(expected)
+      expect(report.verdict).toBe(expected)
       if (index === last) continue
       expect([...named(report, 'MISSING'), ...named(report, 'MISSING_CHECKPOINT')]).toEqual([index])
     }
@@ -128,7 +106,10 @@ describe('removing records', () => {
     for (let index = 1; index < last - 1; index++) {
       const report = await verify(texts.toSpliced(index, 2))
       const missing = [...named(report, 'MISSING'), ...named(report, 'MISSING_CHECKPOINT')]
-      expect(missing.sort((a, b) => a - b), `${index}`).toEqual([index, index + 1])
+      expect(
+        missing.sort((a, b) => a - b),
+        `${index}`,
+      ).toEqual([index, index + 1])
       expect([20, 25]).toContain(report.exitCode)
     }
   })
@@ -158,12 +139,15 @@ describe('removing records', () => {
   test('a missing checkpoint beside a missing record: what cannot be proven ends at the next frontier', async () => {
     // The third checkpoint carries a frontier.
     const [, second] = checkpoints
-    const gone = new Set([second! - 1, second])
+    const gone = new Set([second! - 1, second!])
     const report = await verify(texts.filter((_, index) => !gone.has(index)))
     expect(named(report, 'MISSING')).toEqual([second! - 1])
-    expect(named(report, 'MISSING_CHECKPOINT')).toEqual([second])
+    expect(named(report, 'MISSING_CHECKPOINT')).toEqual([second!])
     expect(report.logs[0]).toMatchObject({ state: 'sealed' })
-    const altered = texts.with(last - 3, rewrite(texts[last - 3]!, (r) => (r['session'] = 'x')))
+    const altered = texts.with(
+      last - 3,
+      rewrite(texts[last - 3]!, (r) => (r['session'] = 'x')),
+    )
     const both = await verify(altered.filter((_, index) => !gone.has(index)))
     expect(both.verdict).toBe('ALTERED')
     expect(named(both, 'ALTERED')).toEqual([last - 3])
@@ -172,7 +156,7 @@ describe('removing records', () => {
   test('without a frontier behind it the rest stays unproven, and no end is believed', async () => {
     const plain = await buildTestLog()
     const [, second] = plain.checkpoints
-    const gone = new Set([second! - 1, second])
+    const gone = new Set([second! - 1, second!])
     const report = await verify(plain.texts.filter((_, index) => !gone.has(index)))
     expect(report.verdict).toBe('MISSING')
     expect(report.logs[0]).toMatchObject({ state: 'unsealed' })
@@ -183,7 +167,7 @@ describe('cutting the tail off', () => {
   test('at every index the end is never called plain valid', async () => {
     for (let size = 1; size < texts.length; size++) {
       const report = await verify(texts.slice(0, size))
-      expect(report, `${size}`).toMatchObject({ verdict: 'UNSEALED_END', exitCode: 10 })
+      expect(report).toMatchObject({ verdict: 'UNSEALED_END', exitCode: 10 })
       const signed = checkpoints.findLast((index) => index < size) ?? 0
       expect(named(report, 'UNSEALED_END')).toEqual([signed])
     }
@@ -242,7 +226,7 @@ describe('inserting records', () => {
   test('an index that is no safe integer is reported', async () => {
     for (const index of ['1e400', '9007199254740993', '-1', '1.5', '"7"']) {
       const report = await verify([...texts, texts[1]!.replace('"index":1,', `"index":${index},`)])
-      expect(report.exitCode, index).toBe(21)
+      expect(report.exitCode).toBe(21)
     }
   })
 
@@ -251,7 +235,7 @@ describe('inserting records', () => {
       const first = rewrite(texts[index + 1]!, (record) => (record['index'] = index))
       const second = rewrite(texts[index]!, (record) => (record['index'] = index + 1))
       const report = await verify(texts.with(index, first).with(index + 1, second))
-      expect(report.verdict, `${index}`).toBe('ALTERED')
+      expect(report.verdict).toBe('ALTERED')
       expect(named(report, 'ALTERED')).toEqual(expect.arrayContaining([index, index + 1]))
     }
   })
@@ -295,7 +279,10 @@ describe('the records that no root covers', () => {
     ['another time', (r: Members) => (r['time'] = String(r['time']).replace(/0$/, '1'))],
     ['another from', (r: Members) => (r['from'] = Number(r['from']) - 1)],
     ['a signature line more', (r: Members) => (r['note'] = `${String(r['note'])}— a AAAAAAA=\n`)],
-    ['a signature line less', (r: Members) => (r['note'] = String(r['note']).replace(/—.*\n$/, ''))],
+    [
+      'a signature line less',
+      (r: Members) => (r['note'] = String(r['note']).replace(/—.*\n$/, '')),
+    ],
     ['spare base64 bits in leaves', (r: Members) => (r['leaves'] = spareBits(String(r['leaves'])))],
     ['other leaves', (r: Members) => (r['leaves'] = formatBase64(new Uint8Array(64)))],
     ['no leaves', (r: Members) => delete r['leaves']],
@@ -316,7 +303,7 @@ describe('the records that no root covers', () => {
     ['other leaves', (r: Members) => (r['leaves'] = flip(String(r['leaves'])))],
     ['a signature line more', (r: Members) => (r['note'] = `${String(r['note'])}— a AAAAAAA=\n`)],
     ['routes for other leaves', (r: Members) => (r['routes'] = [[1, []]])],
-    ['a time far away', (r: Members) => (r['time'] = `${1_795_466_500}000000000`)],
+    ['a time far away', (r: Members) => (r['time'] = '1795466500000000000')],
   ])('an uncovered checkpoint with %s is altered', async (_, change) => {
     const report = await cut(change)
     expect(report).toMatchObject({ verdict: 'ALTERED', exitCode: 21 })

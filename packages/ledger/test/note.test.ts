@@ -192,7 +192,7 @@ describe('cosignatures', () => {
   test('a cosignature of another time, or of the wrong length, is rejected', () => {
     const { name, id, signature } = cosigner.sign(checkpoint, 1795466402n)
     const later = Uint8Array.from(signature)
-    later[7] ^= 1
+    later[7]! ^= 1
     for (const spoiled of [later, signature.subarray(8), signature.subarray(0, 71)]) {
       const note = formatNote({
         text: checkpoint,
@@ -297,8 +297,8 @@ describe('tlog-proof', () => {
     expect(formatTlogProof({ index: 3n, proof, checkpoint }).split('\n').slice(0, 5)).toEqual([
       'c2sp.org/tlog-proof@v1',
       'index 3',
-      Buffer.from(proof[0]).toString('base64'),
-      Buffer.from(proof[1]).toString('base64'),
+      Buffer.from(proof[0]!).toString('base64'),
+      Buffer.from(proof[1]!).toString('base64'),
       '',
     ])
   })

@@ -193,7 +193,7 @@ function* flipBits(list: readonly Uint8Array[]): Generator<Uint8Array[]> {
   for (let i = 0; i < list.length; i++) {
     for (const bit of [0, 131, 255]) {
       const copy = list.map((hash) => Uint8Array.from(hash))
-      copy[i][bit >> 3] ^= 1 << (bit & 7)
+      copy[i]![bit >> 3]! ^= 1 << (bit & 7)
       yield copy
     }
   }
@@ -205,11 +205,11 @@ test('the inclusion proof of any leaf verifies, and never with one bit flipped',
       const at = pick % leaves.length
       const [index, size] = [BigInt(at), BigInt(leaves.length)]
       const root = buildRoot(leaves)
-      const leafHash = leaves[at]
+      const leafHash = leaves[at]!
       const proof = buildInclusionProof(leaves, at)
       verifyInclusion({ index, size, leafHash, root, proof })
       for (const [leafHash2, root2, ...proof2] of flipBits([leafHash, root, ...proof])) {
-        const claim = { index, size, leafHash: leafHash2, root: root2, proof: proof2 }
+        const claim = { index, size, leafHash: leafHash2!, root: root2!, proof: proof2 }
         expect(() => verifyInclusion(claim)).toThrow(/does not hold/)
       }
       for (const proof2 of [[...proof, root], proof.slice(1), proof.toReversed()]) {
@@ -236,7 +236,7 @@ test('the consistency proof of any two sizes verifies, and never with one bit fl
       const proof = buildConsistencyProof(leaves, first)
       verifyConsistency({ size1, size2, root1, root2, proof })
       for (const [r1, r2, ...proof2] of flipBits([root1, root2, ...proof])) {
-        const claim = { size1, size2, root1: r1, root2: r2, proof: proof2 }
+        const claim = { size1, size2, root1: r1!, root2: r2!, proof: proof2 }
         expect(() => verifyConsistency(claim)).toThrow(/does not hold/)
       }
       const longer = [...proof, root1]

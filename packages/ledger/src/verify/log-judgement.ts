@@ -88,7 +88,7 @@ function reportUnproven({ evidence, rebuilt }: LogAnalysis, findings: FindingLis
   for (const { checkpoint, gap } of rebuilt.unproven) {
     if (gap !== undefined) continue
     const { index } = checkpoint
-    const message = `the leaves below do not hash to the root signed at ${index}`
+    const message = `the leaves at hand do not hash to the root signed at ${index}: one was altered, or the root is of another history`
     findings.add({ verdict: 'ALTERED', log: evidence.origin, index, message })
   }
 }

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { verifyLogs } from '../src/index.ts'
+import type { ExportedRecord, VerificationReport } from '../src/index.ts'
+import { ROOT, buildTestLog } from './log-builder.ts'
+import { type Members } from './verify-harness.ts'
+
+const { texts } = await buildTestLog({ count: 8 })
+const project = (text: string): ExportedRecord => {
+  const record = JSON.parse(text) as Members
+  return {
+    body: text,
+    eventName: String(record['type']),
+    timeUnixNano: String(record['time']),
+    ...(record['trace'] !== undefined && {
+      traceId: record['trace'] as string,
+      spanId: record['span'] as string,
+    }),
+    attributes: {
+      ...(record['attributes'] as Members | undefined),
+      ...(record['session'] !== undefined && { 'oauth.session.id': record['session'] }),
+      'log.record.uid': `${String(record['log'])}.${String(record['index'])}`,
+      'audit.outcome': 'success',
+      'service.name': 'orders',
+    },
+  }
+}
+const check = (change: (record: Members) => void): Promise<VerificationReport> => {
+  const records = texts.map(project)
+  const changed = structuredClone(records[2]) as unknown as Members
+  change(changed)
+  return verifyLogs(records.with(2, changed as unknown as ExportedRecord), { roots: [ROOT] })
+}
+const attribute = (record: Members): Members => record['attributes'] as Members
+
+test.each([
+  ['as they are', () => {}],
+  ['without any attribute', (r: Members) => delete r['attributes']],
+  ['without fields', (r: Members) => ['eventName', 'traceId', 'spanId'].map((n) => delete r[n])],
+  ['with numbers as strings', (r: Members) => (attribute(r)['http.response.status_code'] = '201')],
+  [
+    'with an array as JSON',
+    (r: Members) => (attribute(r)['oauth.token.scopes'] = '["read","write"]'),
+  ],
+  ['with its time in milliseconds', (r: Members) => (r['timeUnixNano'] = cut(r, 6))],
+  ['with its time in microseconds', (r: Members) => (r['timeUnixNano'] = cut(r, 3))],
+  ['with upper-case ids', (r: Members) => (r['traceId'] = String(r['traceId']).toUpperCase())],
+  ['with empty ids', (r: Members) => (r['traceId'] = '')],
+  ['with attributes of others', (r: Members) => (attribute(r)['elasticsearch.id'] = 'x')],
+])('%s are no finding', async (_, change) => {
+  expect(await check(change)).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
+})
+
+test.each([
+  ['http.request.method', (r: Members) => (attribute(r)['http.request.method'] = 'POST')],
+  ['http.response.status_code', (r: Members) => (attribute(r)['http.response.status_code'] = 500)],
+  ['oauth.token.scopes', (r: Members) => (attribute(r)['oauth.token.scopes'] = ['read'])],
+  ['oauth.session.id', (r: Members) => (attribute(r)['oauth.session.id'] = 'x')],
+  ['log.record.uid', (r: Members) => (attribute(r)['log.record.uid'] = 'x.1')],
+  ['user.id', (r: Members) => (attribute(r)['user.id'] = 'alice')],
+  ['oauth.client.id', (r: Members) => (attribute(r)['oauth.client.id'] = 'x')],
+  ['eventName', (r: Members) => (r['eventName'] = 'oauth.logout')],
+  ['timeUnixNano', (r: Members) => (r['timeUnixNano'] = '1795466402000000124')],
+  ['traceId', (r: Members) => (r['traceId'] = '0'.repeat(31) + '1')],
+  ['spanId', (r: Members) => (r['spanId'] = 'ffffffffffffffff')],
+])('a different %s is named', async (name, change) => {
+  const report = await check(change)
+  expect(report).toMatchObject({ verdict: 'PROJECTION_DIFFERS', exitCode: 26 })
+  expect(report.findings).toMatchObject([{ index: 2, attribute: name }])
+})
+
+function cut(record: Members, digits: number): string {
+  return String(record['timeUnixNano']).slice(0, -digits) + '0'.repeat(digits)
+}

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { buildTestLog } from './log-builder.ts'
+import { named, rewrite, verify } from './verify-harness.ts'
+
+const routes = (i: number): string[] => [[], ['hipaa'], ['hipaa', 'pci']][i % 3]!
+const log = await buildTestLog({ routes, end: 'sealed' })
+const routesOf = (text: string): readonly string[] => {
+  const { attributes } = JSON.parse(text) as { attributes?: Record<string, string> }
+  const agent = attributes?.['user_agent.name']
+  return agent === undefined ? ['*'] : routes(Number(agent.split(' ')[1]))
+}
+const exportOf = (route: string): string[] =>
+  log.texts.filter((text) => routesOf(text).some((name) => name === '*' || name === route))
+
+test.each(['hipaa', 'pci'])('an export of %s alone is valid, told or not told', async (route) => {
+  const partial = exportOf(route)
+  const told = await verify(partial, { route })
+  expect(told).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
+  expect(told.route).toEqual({ name: route, inferred: false })
+  expect(told.logs[0]?.notRouted).toBe(log.texts.length - partial.length)
+  const inferred = await verify(partial)
+  expect(inferred.verdict).toBe('VALID_SEALED')
+  expect(inferred.route).toEqual({ name: route, inferred: true })
+  expect(inferred.remarks.join(' ')).toContain(`"${route}"`)
+})
+
+test('one of its records removed is named, and nothing else', async () => {
+  const partial = exportOf('hipaa')
+  for (const text of partial.slice(1, -1)) {
+    const report = await verify(
+      partial.filter((other) => other !== text),
+      { route: 'hipaa' },
+    )
+    const { index } = JSON.parse(text) as { index: number }
+    const missing = [...named(report, 'MISSING'), ...named(report, 'MISSING_CHECKPOINT')]
+    // Behind a removed checkpoint the routes of its leaves are unknown, so all of them are missed.
+    const others = log.checkpoints.includes(index) ? missing.filter((i) => i < index) : []
+    expect(missing.filter((i) => !others.includes(i))).toEqual([index])
+  }
+})
+
+test('routes relabelled to hide a removal are an altered checkpoint', async () => {
+  const partial = exportOf('hipaa')
+  const at = log.checkpoints[1]!
+  const relabelled = rewrite(log.texts[at]!, (record) => {
+    const count = at - Number(record['from'])
+    record['routes'] = [[count, []]]
+  })
+  const removed = partial.find((text) => text.includes(`"index":${at - 2},`))
+  expect(removed).toBeDefined()
+  const report = await verify(
+    partial
+      .filter((text) => text !== removed)
+      .map((text) => (text === log.texts[at]! ? relabelled : text)),
+    { route: 'hipaa' },
+  )
+  expect(report.verdict).toBe('ALTERED')
+  expect(named(report, 'ALTERED')).toEqual([at])
+  expect(named(report, 'MISSING')).toContain(at - 2)
+})
+
+test('a whole export is of no route, and one record less is missing', async () => {
+  expect((await verify(log.texts)).route).toBeUndefined()
+  const index = log.texts.findIndex((text) => routesOf(text).length === 0)
+  const report = await verify(log.texts.toSpliced(index, 1))
+  expect(report.verdict).toBe('MISSING')
+  const only = exportOf('hipaa')
+  expect((await verify(only, { route: '*' })).verdict).toBe('MISSING')
+})
