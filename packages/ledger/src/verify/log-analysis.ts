@@ -2,7 +2,7 @@ import type { JWK } from 'jose'
 import { decodeUint64, isEqualBytes } from '../bytes.ts'
 import { HASH_BYTES } from '../hash.ts'
 import type { RouteRun } from '../routes.ts'
-import type { LeafPlace } from './leaf-claims.ts'
+import { LeafClaims, type LeafPlace } from './leaf-claims.ts'
 import { findLogKey, type LogKey, type NoKey } from './log-key.ts'
 import type { CheckpointEvidence, LogEvidence, RecoveryEvidence } from './log-evidence.ts'
 import { rebuildLog, type ProvenRun, type RebuiltLog } from './rebuild.ts'
@@ -113,21 +113,26 @@ interface RouteSpan {
   readonly runs: readonly RouteRun[]
 }
 
-/** A checkpoint is believed when its own record is proven, or when it is the uncovered head. */
-function listRouteSpans({ checkpoints, rebuilt }: LogAnalysis): RouteSpan[] {
+/**
+ * A checkpoint is believed when its own record is what the proof, or the next checkpoint, says that
+ * it is. Where nothing says so, as of the uncovered head, its signed note must do.
+ */
+function listRouteSpans({ evidence, rows, checkpoints, rebuilt, key }: LogAnalysis): RouteSpan[] {
   const proven = new ProvenCursor(rebuilt.proven)
+  const claims = new LeafClaims(evidence.leaves, rows, checkpoints)
   const spans: RouteSpan[] = []
   let end = 0
   for (const checkpoint of checkpoints) {
     const { index, from, hash, routes } = checkpoint
-    const place = proven.at(index)
-    const isProven =
-      place !== undefined &&
-      isEqualBytes(hash, place.bytes.subarray(place.offset, place.offset + HASH_BYTES))
-    if ((isProven || checkpoint === rebuilt.head) && routes !== undefined && from >= end) {
-      spans.push({ start: from, runs: routes })
-      end = index
-    }
+    if (routes === undefined || from < end) continue
+    const place = proven.at(index) ?? claims.fromCheckpoint(index)
+    const isBelieved =
+      place === undefined
+        ? key?.judge(checkpoint) === 'signed'
+        : isEqualBytes(hash, place.bytes.subarray(place.offset, place.offset + HASH_BYTES))
+    if (!isBelieved) continue
+    spans.push({ start: from, runs: routes })
+    end = index
   }
   return spans
 }
