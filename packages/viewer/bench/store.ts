@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseSearchQuery } from '../src/search/query.ts'
 import { searchRecords } from '../src/search/search-records.ts'
 import { searchSessions } from '../src/search/search-sessions.ts'
+import { parseSessionQuery } from '../src/search/session-query.ts'
 import { openStore, type IncomingText, type Store } from '../src/store/store.ts'
 import { generateTexts, pseudonym, type Load } from './records.ts'
 
@@ -91,7 +92,7 @@ function measureSearch(path: string): void {
   print('worst pair', worst)
   print('no filter', describe(measure(store, []).sort((x, y) => x - y)))
   const sessions = time(() =>
-    searchSessions(store, parseSearchQuery([['status', '4xx']], { now: 0n })),
+    searchSessions(store, parseSessionQuery([['status', '4xx']], { now: 0n })),
   )
   print('sessions by status', `${sessions.toFixed(1)} ms`)
   store.close()

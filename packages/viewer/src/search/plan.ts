@@ -22,7 +22,7 @@ export interface SearchPlan {
 
 /** Looks up the values of a search. The user's clear name becomes pseudonyms here. */
 export function planSearch(
-  query: SearchQuery,
+  query: Pick<SearchQuery, 'include' | 'exclude'>,
   tables: StoreTables,
   toPseudonyms?: ToUserPseudonyms,
 ): SearchPlan {

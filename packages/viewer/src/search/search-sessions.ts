@@ -9,18 +9,10 @@ import {
   parseCursor,
   refuseCursor,
   type RecordCursor,
-  type SearchQuery,
 } from './query.ts'
 import { runSearch } from './run.ts'
 import type { SearchOptions } from './search-records.ts'
-
-/** Which sessions to list. */
-export interface SessionQuery extends Omit<SearchQuery, 'before'> {
-  /** Only those that have not ended, or only those that have. */
-  readonly active?: boolean
-  /** Continues after an earlier page: its `next`. */
-  readonly before?: string
-}
+import type { SessionQuery } from './session-query.ts'
 
 /** Records looked at in one round; between rounds the sessions met so far are left out. */
 const ROUND_RECORDS = 1000

@@ -5,7 +5,8 @@ import type { Prover } from '../logs/proof.ts'
 import type { ToUserPseudonyms } from '../search/plan.ts'
 import { MAX_LIMIT, parseSearchQuery } from '../search/query.ts'
 import { searchRecords } from '../search/search-records.ts'
-import { searchSessions, toSummary, type SessionQuery } from '../search/search-sessions.ts'
+import { searchSessions, toSummary } from '../search/search-sessions.ts'
+import { parseSessionQuery } from '../search/session-query.ts'
 import type { Store } from '../store/store.ts'
 import { sendError, sendJson } from './answer.ts'
 
@@ -73,7 +74,11 @@ function answerList(
     case 'records':
       return searchRecords(store, parseSearchQuery(parameters, { now: now() }), { toPseudonyms })
     case 'sessions':
-      return searchSessions(store, parseSessionQuery(parameters, now()), { toPseudonyms })
+      return searchSessions(
+        store,
+        { limit: SESSIONS_LIMIT, ...parseSessionQuery(parameters, { now: now() }) },
+        { toPseudonyms },
+      )
     default:
       return undefined
   }
@@ -123,34 +128,10 @@ async function answerRecord(
   return { record: row, text: record.text, proof: await prove(log, index, record.text) }
 }
 
-/** Parameters of a list of sessions: those of a search, `active`, and a cursor of its own. */
-function parseSessionQuery(parameters: URLSearchParams, now: bigint): SessionQuery {
-  const own = new Set(['active', 'before'])
-  const query = parseSearchQuery(
-    [...parameters].filter(([name]) => !own.has(name)),
-    { now },
-  )
-  const active = parameters.get('active')
-  const before = parameters.get('before')
-  if (active !== null && active !== 'true' && active !== 'false') {
-    throw invalid('"active" must be true or false')
-  }
-  return {
-    limit: SESSIONS_LIMIT,
-    ...query,
-    ...(active === null ? {} : { active: active === 'true' }),
-    ...(before === null ? {} : { before }),
-  }
-}
-
 function decodeName(part: string): string | undefined {
   try {
     return decodeURIComponent(part)
   } catch {
     return undefined
   }
-}
-
-function invalid(message: string): ViewerError {
-  return new ViewerError('ERR_VIEWER_QUERY_INVALID', message)
 }

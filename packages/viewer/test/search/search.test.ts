@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseSearchQuery } from '../../src/search/query.ts'
 import { COUNT_CAP, searchRecords } from '../../src/search/search-records.ts'
 import { searchSessions } from '../../src/search/search-sessions.ts'
+import { parseSessionQuery } from '../../src/search/session-query.ts'
 import { CHUNK_RECORDS } from '../../src/store/bitmap.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { buildIdentityText, buildText, LOG, pseudonym, START } from '../texts.ts'
@@ -265,7 +266,7 @@ describe('a store of 100,000 records', () => {
 
 describe('a search for sessions', () => {
   const list = (store: Store, entries: Entries, rest: object = {}): readonly string[] => {
-    const query = parseSearchQuery(entries, { now: START })
+    const query = parseSessionQuery(entries, { now: START })
     return searchSessions(store, { ...query, ...rest }).sessions.map(({ id }) => id)
   }
 
@@ -313,7 +314,7 @@ describe('a search for sessions', () => {
       const seen: string[] = []
       let before: string | null = null
       do {
-        const query = parseSearchQuery([['status', '403']], { now: START })
+        const query = parseSessionQuery([['status', '403']], { now: START })
         const page = searchSessions(store, { ...query, limit, ...(before && { before }) })
         seen.push(...page.sessions.map(({ id }) => id))
         before = page.next
