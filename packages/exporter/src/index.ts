@@ -15,5 +15,4 @@ export type { Destination, DestinationOptions, Environment } from './endpoint.ts
 export type { ResourceAttributes } from './resource.ts'
 export type { PseudonymKey, RecorderKeys, SigningKey } from './keys/key-files.ts'
 export type { ReadExportOptions, UnreadablePart } from './store/read-export.ts'
-export type { ExportedRecord } from './store/exported-record.ts'
 export type { LogCheck } from './fsck.ts'

@@ -73,6 +73,11 @@ export interface ExporterSettings {
   readonly warnings: readonly string[]
 }
 
+/** Returns the name of the service, the first part of its logs' origins. */
+export function serviceOf(settings: Pick<ExporterSettings, 'resource'>): string {
+  return settings.resource['service.name'] ?? DEFAULT_SERVICE
+}
+
 /** The numbers among the settings; bounds and defaults are those of {@link ExporterOptions}. */
 export interface ExporterLimits {
   readonly segmentBytes: number
@@ -84,6 +89,9 @@ export interface ExporterLimits {
   readonly minBackoffMillis: number
   readonly maxBackoffMillis: number
 }
+
+/** What OpenTelemetry calls a Node.js service that has no name. */
+const DEFAULT_SERVICE = 'unknown_service:node'
 
 const MIB = 1024 * 1024
 const DAY_MILLIS = 86_400_000
@@ -167,7 +175,7 @@ function withServiceName(
 ): ResourceAttributes {
   const name =
     options.resource?.['service.name'] ??
-    (env['OTEL_SERVICE_NAME'] || configured['service.name'] || 'unknown_service:node')
+    (env['OTEL_SERVICE_NAME'] || configured['service.name'] || DEFAULT_SERVICE)
   return { ...configured, 'service.name': name }
 }
 

@@ -46,7 +46,7 @@ describe('the log of a dead process', () => {
     const { log } = openTestLog({ directory, endpoint: collector.url })
     expect(await log.shutdown(10_000)).toBe(true)
     const uuid = origin.split('/')[2] ?? ''
-    expect(existsSync(join(directory, 'journal', 'slot-0', uuid, 'end.json'))).toBe(false)
+    expect(existsSync(join(directory, 'journal', 'orders', 'slot-0', uuid, 'end.json'))).toBe(false)
     expect(collector.accepted.every(({ uid }) => !uid.startsWith(origin))).toBe(true)
     owner.child.kill('SIGCONT')
     await collector.until(() => collector.accepted.some(({ uid }) => uid.startsWith(origin)))
@@ -55,7 +55,21 @@ describe('the log of a dead process', () => {
     await collector.close()
   })
 
-  it('is adopted again when its adopter died before it had spoken for it', async () => {
+  it('is left to its own service', async () => {
+    const directory = temporaryFolder()
+    const victim = startWriter(directory, 'http://127.0.0.1:9/v1/logs', '1', 'run', '20')
+    await victim.until(20)
+    victim.child.kill('SIGKILL')
+    await victim.ended()
+    const collector = await startCollector()
+    const resource = { 'service.name': 'payments' }
+    const { log } = openTestLog({ directory, endpoint: collector.url, resource })
+    expect(await log.shutdown(10_000)).toBe(true)
+    expect(collector.accepted.every(({ uid }) => uid.startsWith('payments/'))).toBe(true)
+    await collector.close()
+  })
+
+  it('is delivered after all when its adopter died as well', async () => {
     const directory = temporaryFolder()
     const collector = await startCollector(() => 503)
     const victim = startWriter(directory, collector.url, '1', 'run', '20')
@@ -69,12 +83,12 @@ describe('the log of a dead process', () => {
     const origins = [originOf(victim.lines[0]), originOf(adopter.lines[0])]
     collector.react = ACCEPT
     const { log } = openTestLog({ directory, endpoint: collector.url })
-    await collector.until(() =>
-      origins.every((origin) =>
-        collector.accepted.some(({ text }) => text.includes(`"prevLog":"${origin}"`)),
-      ),
-    )
-    await log.shutdown(10_000)
+    const isSpokenFor = (origin: string) =>
+      collector.accepted.some(({ text }) => text.includes(`"prevLog":"${origin}"`))
+    await collector.until(() => origins.every(isSpokenFor))
+    expect(await log.shutdown(10_000)).toBe(true)
+    const delivered = collector.accepted.filter(({ uid }) => uid.startsWith(origins[0] ?? ''))
+    expect(delivered.length).toBeGreaterThan(victim.acknowledged().length)
     await collector.close()
   })
 })
@@ -90,7 +104,10 @@ describe('the end of a process', () => {
     const types = collector.accepted.map(({ eventName }) => eventName)
     expect(types.slice(-2)).toEqual(['tokentrail.log.close', 'tokentrail.log.checkpoint'])
     const uuid = originOf(writer.lines[0]).split('/')[2] ?? ''
-    const end = readFileSync(join(directory, 'journal', 'slot-0', uuid, 'end.json'), 'utf8')
+    const end = readFileSync(
+      join(directory, 'journal', 'orders', 'slot-0', uuid, 'end.json'),
+      'utf8',
+    )
     expect(JSON.parse(end)).toMatchObject({ kind: 'sealed' })
     await collector.close()
   })
@@ -101,7 +118,7 @@ describe('the end of a process', () => {
     expect(await writer.ended()).toBe(7)
     expect(writer.lines.at(-1)).toBe('delivered false')
     expect(writer.errors).toEqual([])
-    expect(readdirSync(join(directory, 'journal', 'slot-0'))).toHaveLength(1)
+    expect(readdirSync(join(directory, 'journal', 'orders', 'slot-0'))).toHaveLength(1)
   })
 
   it('comes by itself when the application has nothing left to do', async () => {

@@ -46,7 +46,7 @@ describe('a disk that is really full', () => {
       .map(({ text }) => JSON.parse(text) as { attributes: Record<string, unknown> })
     expect(losses.map(({ attributes }) => attributes['tokentrail.loss.count'])).toEqual([lost])
     const uuid = log.origin.split('/')[2] ?? ''
-    const check = checkLog(join(directory, 'journal', 'slot-0', uuid))
+    const check = checkLog(join(directory, 'journal', 'orders', 'slot-0', uuid))
     expect(check).toMatchObject({ damage: [], missing: [], end: { sealed: true } })
     await collector.close()
   })

@@ -48,7 +48,7 @@ describe(`kill -9 under load, ${ROUNDS} rounds, seed ${SEED}`, () => {
     async () => {
       const directory = temporaryFolder()
       const collector = await startCollector()
-      const slot = join(directory, 'journal', 'slot-0')
+      const slot = join(directory, 'journal', 'orders', 'slot-0')
       const acknowledgedBy = new Map<string, number[]>()
       for (let round = 0; round < ROUNDS; round++) {
         // Half of the rounds have a collector that refuses, so that the backlog grows.

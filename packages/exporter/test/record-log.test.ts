@@ -2,11 +2,12 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { checkLog, loadOrCreateKeys, resolveExporterOptions } from '@tokentrail/exporter'
-import { createMerkleTree, formatBase64, hashLeaf } from '@tokentrail/ledger'
+import { createMerkleTree, formatBase64, hashLeaf, verifyLogs } from '@tokentrail/ledger'
 import { ACCEPT, type ArrivedRecord, startCollector } from './support/collector.ts'
 import { createFaultyDisk } from './support/faulty-disk.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { openTestLog, requestDraft } from './support/open.ts'
+import { startWriter } from './support/writer.ts'
 
 const kinds = (events: readonly { readonly kind: string }[]) => events.map(({ kind }) => kind)
 const typesOf = (records: readonly ArrivedRecord[]) => records.map(({ eventName }) => eventName)
@@ -19,7 +20,7 @@ function leavesOf(records: readonly ArrivedRecord[], origin: string): string[] {
 }
 
 function onlyLog(directory: string): string {
-  const slot = join(directory, 'journal', 'slot-0')
+  const slot = join(directory, 'journal', 'orders', 'slot-0')
   const [uuid, ...others] = readdirSync(slot)
   expect(others).toEqual([])
   return join(slot, uuid ?? '')
@@ -36,10 +37,12 @@ describe('a record log', () => {
     expect(check).toMatchObject({ records: 1, damage: [], end: { origin: log.origin, size: 1 } })
   })
 
-  it('encodes the parts of its origin', () => {
+  it('encodes the parts of its origin, and its folder stays inside', () => {
+    const directory = temporaryFolder()
     const resource = { 'service.name': 'a b/c' }
-    const { log } = openTestLog({ directory: temporaryFolder(), slot: '..', resource })
+    const { log } = openTestLog({ directory, slot: '..', resource })
     expect(log.origin).toMatch(/^a%20b%2Fc\/\.\.\//)
+    expect(readdirSync(join(directory, 'journal', 'a%20b%2Fc'))).toEqual(['%2E%2E'])
   })
 
   it('delivers every record, in order, under the resource of the service', async () => {
@@ -124,6 +127,31 @@ describe('a record log', () => {
         message: expect.stringContaining('TOKENTRAIL_DIR'),
       }),
     )
+  })
+})
+
+describe('what was delivered', () => {
+  it('is valid to the verifier, with the dead log that was adopted', async () => {
+    const directory = temporaryFolder()
+    const collector = await startCollector()
+    const victim = startWriter(directory, collector.url, '50', 'run', '500')
+    await victim.until(500)
+    victim.child.kill('SIGKILL')
+    await victim.ended()
+    const { log } = openTestLog({ directory, endpoint: collector.url })
+    for (let number = 0; number < 500; number++) {
+      const draft = requestDraft(number, number % 3 === 0 ? ['hipaa'] : undefined)
+      log.append({ ...draft, time: `${Date.now()}000000` })
+    }
+    await collector.until(() => collector.accepted.some(({ text }) => text.includes('"/499"')))
+    expect(await log.shutdown(10_000)).toBe(true)
+    const settings = resolveExporterOptions({ directory, slot: 'slot-0' }, {})
+    const roots = [{ ...loadOrCreateKeys(settings).signing.publicJwk }]
+    const records = collector.accepted.map(({ text }) => ({ body: text }))
+    const report = await verifyLogs(records, { roots })
+    expect(report).toMatchObject({ verdict: 'VALID_SEALED', exitCode: 0, findings: [] })
+    expect(report.logs).toHaveLength(2)
+    await collector.close()
   })
 })
 
@@ -353,11 +381,11 @@ describe('delivered logs', () => {
     expect(keys.created).toEqual([])
     const kept = openTestLog({ directory, endpoint: collector.url })
     await kept.log.shutdown(10_000)
-    expect(readdirSync(join(directory, 'journal', 'slot-0'))).toHaveLength(2)
+    expect(readdirSync(join(directory, 'journal', 'orders', 'slot-0'))).toHaveLength(2)
     mkdirSync(join(old, 'note'))
     const removing = openTestLog({ directory, endpoint: collector.url, retainBytes: 0 })
     await removing.log.shutdown(10_000)
-    expect(readdirSync(join(directory, 'journal', 'slot-0'))).toHaveLength(2)
+    expect(readdirSync(join(directory, 'journal', 'orders', 'slot-0'))).toHaveLength(2)
     expect(readdirSync(old).filter((name) => name.endsWith('.seg'))).toEqual([])
     await collector.close()
   })

@@ -7,6 +7,7 @@ import { formatLogEnd } from '../journal/end.ts'
 import { logPaths, slotPath } from '../journal/layout.ts'
 import type { JournalDamage } from '../journal/quarantine.ts'
 import { quarantine } from '../journal/quarantine.ts'
+import { serviceOf } from '../options.ts'
 import type { RecordLog, RecordLogState } from '../record-log.ts'
 import { LogControl } from '../send/control.ts'
 import { Courier } from '../send/courier.ts'
@@ -272,7 +273,7 @@ export class JournaledRecordLog implements RecordLog {
     const { disk, settings, takeLock, clock } = this.#options
     const logs = adoptDeadLogs({
       disk,
-      slotDirectory: slotPath(settings.directory, settings.slot),
+      slotDirectory: slotPath(settings.directory, serviceOf(settings), settings.slot),
       self: this.#current.uuid,
       takeLock,
       onFailure: (directory, code) =>

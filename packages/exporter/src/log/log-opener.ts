@@ -8,7 +8,7 @@ import { slotPath } from '../journal/layout.ts'
 import type { Lock } from '../journal/lock.ts'
 import { issueCertificate } from '../keys/certificate.ts'
 import type { RecorderKeys } from '../keys/key-files.ts'
-import type { ExporterSettings } from '../options.ts'
+import { type ExporterSettings, serviceOf } from '../options.ts'
 import type { ResourceAttributes } from '../resource.ts'
 import { LogControl } from '../send/control.ts'
 import { ProcessLog, type ProcessLogOptions } from './process-log.ts'
@@ -76,11 +76,12 @@ function processLogOptions(
 ): ProcessLogOptions {
   const { settings, keys, recorderVersion } = options
   const resource: ResourceAttributes = { 'service.instance.id': uuid, ...settings.resource }
-  const names = [resource['service.name'] ?? '', settings.slot, uuid]
+  const service = serviceOf(settings)
+  const names = [service, settings.slot, uuid]
   return {
     disk: options.disk,
     clock: options.clock,
-    slotDirectory: slotPath(settings.directory, settings.slot),
+    slotDirectory: slotPath(settings.directory, service, settings.slot),
     uuid,
     origin: names.map((name) => encodeURIComponent(name)).join('/'),
     envelope: formatEnvelope(resource, { name: SCOPE_NAME, version: recorderVersion }),

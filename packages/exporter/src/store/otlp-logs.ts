@@ -1,4 +1,4 @@
-import type { ExportedRecord } from './exported-record.ts'
+import type { ExportedRecord } from '@tokentrail/ledger'
 
 /** What a line of an export turned out to be. */
 export type ParsedLine =

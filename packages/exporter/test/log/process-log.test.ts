@@ -154,12 +154,12 @@ describe('sealing a log', () => {
       'tokentrail.log.checkpoint',
     ])
     expect(JSON.parse(records[2] ?? '')).toMatchObject({ count: 2, index: 2, reason: 'shutdown' })
-    const closing = checkpointsOf(records)[1]
+    const closing = checkpointsOf(records).at(1)
     expect(closing).toMatchObject({ index: 3, from: 1 })
     expect(closing?.routes).toBeUndefined()
-    const { leaves = new Uint8Array(), noteText = '' } = closing ?? {}
+    const { leaves, noteText: note } = closing!
     expect(records[3]).toBe(
-      buildClosingCheckpointText({ log: ORIGIN, index: 3, from: 1, leaves, note: noteText }),
+      buildClosingCheckpointText({ log: ORIGIN, index: 3, from: 1, leaves, note }),
     )
   })
 

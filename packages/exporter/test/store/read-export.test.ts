@@ -44,7 +44,7 @@ async function readAll(path: string, maxLineBytes?: number) {
   return { bodies, unreadable: unreadable.map(({ line, reason }) => `${line}: ${reason}`) }
 }
 
-function file(name: string, content: string | Buffer): string {
+function file(name: string, content: string | Uint8Array): string {
   const path = join(temporaryFolder(), name)
   writeFileSync(path, content)
   return path
@@ -198,13 +198,11 @@ describe('a compressed export', () => {
     for (let bit = 0; bit < whole.length * 8; bit++) {
       const flipped = Buffer.from(whole)
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-      const parts: Buffer[] = []
-      try {
-        for await (const part of gunzip(chunked(flipped, 1000))) parts.push(part)
-        expect(Buffer.concat(parts).toString()).toBe('some text that is packed\n')
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'GzipError' })
-      }
+      const outcome = await Array.fromAsync(gunzip(chunked(flipped, 1000))).then(
+        (parts) => Buffer.concat(parts).toString(),
+        (error: Error) => error.name,
+      )
+      expect(['some text that is packed\n', 'GzipError']).toContain(outcome)
     }
   })
 
