@@ -21,9 +21,13 @@ export async function countExport(folder: string): Promise<Counts> {
   const add = (counts: Record<string, number>, name: string) => {
     counts[name] = (counts[name] ?? 0) + 1
   }
-  for await (const { body } of readExport([folder])) {
+  for await (const { body, eventName } of readExport([folder])) {
     if (seen.has(body)) continue
     seen.add(body)
+    if (eventName === 'tokentrail.identity') {
+      add(records, eventName)
+      continue
+    }
     const record = decodeRecord(body)
     add(records, record.type)
     if (record.session !== undefined) sessions.add(record.session)

@@ -36,7 +36,7 @@ export function searchSessions(
 
 /** Joins a stored summary with the person's clear name; an end that was outlived is not shown. */
 export function toSummary(stored: StoredSession, store: Store): SessionSummary {
-  const { witnessed: _, ...session } = stored
+  const { witnessed: _witnessed, lastUsed: _lastUsed, ...session } = stored
   return {
     ...session,
     user: toUser(session.user, store.tables.identities),

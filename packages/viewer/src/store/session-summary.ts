@@ -8,6 +8,8 @@ export type StoredSession = Omit<SessionSummary, 'user'> & {
   readonly user: string | null
   /** Whether a record that nobody derived was seen; until then the times are those derived. */
   readonly witnessed: boolean
+  /** When the session was last used; a refusal is no use of it. */
+  readonly lastUsed: string | null
 }
 
 const MAX_LIST = 64
@@ -33,6 +35,7 @@ export function createSession(id: string, record: RecordFacts): StoredSession {
     services: [],
     frameworks: [],
     witnessed: false,
+    lastUsed: null,
   }
 }
 
@@ -68,6 +71,7 @@ function foldActivity(session: StoredSession, record: RecordFacts): StoredSessio
     ...session,
     requests: session.requests + (requested ? 1 : 0),
     rejections: session.rejections + (rejected ? 1 : 0),
+    lastUsed: rejected ? session.lastUsed : later(session.lastUsed, record.time),
     services: addAll(session.services, [parseOrigin(record.log).service]),
   }
 }
@@ -81,7 +85,7 @@ function foldTimes(session: StoredSession, record: RecordFacts, derived: boolean
   return {
     ...session,
     firstSeen: BigInt(time) < BigInt(session.firstSeen) ? time : session.firstSeen,
-    lastSeen: BigInt(time) > BigInt(session.lastSeen) ? time : session.lastSeen,
+    lastSeen: later(session.lastSeen, time),
   }
 }
 
@@ -117,12 +121,16 @@ function preferEnd(known: SessionBoundary | null, next: SessionBoundary): Sessio
   return BigInt(next.time) > BigInt(known.time) ? next : known
 }
 
-/** Only a session that ended by idling or expiry is opened again by a later sign of life. */
+/** Only a session that ended by idling or expiry is opened again by a later use. */
 function isActive(session: StoredSession): boolean {
   const { end } = session
   if (end === null) return true
   const reopens = end.derived && (end.reason === 'idle' || end.reason === 'expired')
-  return reopens && BigInt(session.lastSeen) > BigInt(end.time)
+  return reopens && session.lastUsed !== null && BigInt(session.lastUsed) > BigInt(end.time)
+}
+
+function later(known: string | null, time: string): string {
+  return known !== null && BigInt(known) > BigInt(time) ? known : time
 }
 
 function addAll(known: readonly string[], added: readonly string[]): readonly string[] {

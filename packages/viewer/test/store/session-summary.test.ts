@@ -57,6 +57,12 @@ describe('a session', () => {
     expect(fold([request(0n), end(30n, reason, derived), request(40n)]).active).toBe(active)
   })
 
+  it('is not opened again by a refusal after it ended', () => {
+    const refused = facts({ type: 'oauth.request.rejected', time: START + 40n * MINUTE })
+    const session = fold([request(0n), end(30n, 'expired', true), refused])
+    expect(session).toMatchObject({ active: false, rejections: 1 })
+  })
+
   it('is not kept alive by what the sessionizer derives', () => {
     const session = fold([request(0n), end(30n, 'idle', true)])
     expect(session.lastSeen).toBe(String(START))
