@@ -103,7 +103,8 @@ describe('a fault before the application sees the request', () => {
   it('is caught and told, and the request is served', async () => {
     const served = await startRecordedServer((_, response) => void response.end('served'))
     // Another subscriber, called first, leaves a request that cannot be read the first time.
-    const broken = ({ request }: { request: { headers?: unknown } }): void => {
+    const broken = (message: unknown): void => {
+      const { request } = message as { request: { headers?: unknown } }
       const get = (): never => {
         delete request.headers
         return fault()

@@ -31,10 +31,14 @@ interface Fixture {
   readonly errors: string[]
 }
 
-async function startFixture(preload: string, env: NodeJS.ProcessEnv = {}): Promise<Fixture> {
+async function startFixture(
+  preload: string,
+  env: NodeJS.ProcessEnv = {},
+  application = 'orders-api.mjs',
+): Promise<Fixture> {
   const file = (name: string): string =>
     fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url))
-  const child = fork(file('orders-api.mjs'), {
+  const child = fork(file(application), {
     execArgv: ['--conditions=@tokentrail/source', '--import', file(preload)],
     env: { ...process.env, FIXTURE_JWKS: JSON.stringify(jwks), OTEL_SDK_DISABLED: 'false', ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -174,6 +178,17 @@ describe('an ES module application with jose and Express 5, started with --impor
     ])
     expect(factsOf(fixture.told)).toMatchObject([{ token: good, statusCode: 200 }])
     expect(factsOf(fixture.told)[0]).not.toHaveProperty('verified')
+  })
+})
+
+describe('a CommonJS application that requires jose', () => {
+  it('has identity recorded too, with no loader hook', async () => {
+    const fixture = await startFixture('preload.mjs', { FIXTURE_LOADER: 'none' }, 'required.cjs')
+    const good = await sign({ sub: 'alice' })
+    expect((await fixture.get('/', good)).body).toBe('alice')
+    const { states } = await fixture.ask()
+    expect(states).toMatchObject([{ state: 'live' }, { name: 'jose', state: 'live' }, {}])
+    expect(factsOf(fixture.told)).toMatchObject([{ verified: { claims: { sub: 'alice' } } }])
   })
 })
 

@@ -5,7 +5,14 @@ import { connect, type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
-import { send, startRecordedServer, WITH_TOKEN, type Received } from '../recorded-server.ts'
+import { OAuthInstrumentation } from '../../src/instrumentation.ts'
+import {
+  KeepingRecorder,
+  send,
+  startRecordedServer,
+  WITH_TOKEN,
+  type Received,
+} from '../recorded-server.ts'
 
 /** Serves one response and says how many bytes the connection had been given at each record. */
 async function observe(
@@ -221,9 +228,8 @@ describe('the record of a response', () => {
   it('comes late rather than never where somebody replaced writeHead', async () => {
     const { complete } = await observe((_, response) => {
       const lost = ServerResponse.prototype.writeHead
-      response.writeHead = function (...args: Parameters<typeof lost>) {
-        return Reflect.apply(lost, this, args)
-      } as typeof lost
+      response.writeHead = ((...args: Parameters<typeof lost>) =>
+        Reflect.apply(lost, response, args)) as typeof lost
       response.end(body)
     })
     expect(complete).toEqual([true])
@@ -282,6 +288,20 @@ describe('what the response says of OAuth', () => {
   })
 })
 
+describe('a second instrumentation in the process', () => {
+  it('leaves each request to the first', async () => {
+    const served = await startRecordedServer((_, response) => void response.end())
+    const second = new KeepingRecorder()
+    const instrumentation = new OAuthInstrumentation({ recorder: second })
+    await send(served.port, { headers: WITH_TOKEN })
+    expect([served.recorder.requests.length, second.requests.length]).toEqual([1, 0])
+    served.instrumentation.disable()
+    await send(served.port, { headers: WITH_TOKEN })
+    instrumentation.disable()
+    expect([served.recorder.requests.length, second.requests.length]).toEqual([1, 1])
+  })
+})
+
 describe('a watched response', () => {
   it('looks like any other: own keys, names and lengths of its methods, results, this', async () => {
     const seen: unknown[] = []
@@ -311,7 +331,7 @@ describe('a watched response', () => {
     class CountingResponse extends ServerResponse {
       override end(...args: unknown[]): this {
         counts.push(args.length)
-        return Reflect.apply<this, unknown[], this>(super.end, this, args)
+        return Reflect.apply(super.end as (...all: unknown[]) => this, this, args)
       }
     }
     const served = await startRecordedServer(() => {})

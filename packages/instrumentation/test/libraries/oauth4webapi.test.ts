@@ -120,6 +120,8 @@ describe('the hook on validateJwtAccessToken', () => {
     exp: now + 300,
   }
 
+  const { jti: _, ...withoutId } = claims
+
   function sign(payload: JWTPayload, header: object = {}, key = privateKey): Promise<string> {
     const protectedHeader = { alg: 'ES256', kid: 'k1', typ: 'at+jwt', ...header }
     return new SignJWT(payload).setProtectedHeader(protectedHeader).sign(key)
@@ -178,11 +180,7 @@ describe('the hook on validateJwtAccessToken', () => {
       async () => validate(await sign({ ...claims, aud: 'x' })),
     ],
     ['another type', 'wrong_type', async () => validate(await sign(claims, { typ: 'JWT' }))],
-    [
-      'a missing claim',
-      'wrong_claim',
-      async () => validate(await sign({ ...claims, jti: undefined })),
-    ],
+    ['a missing claim', 'wrong_claim', async () => validate(await sign(withoutId))],
     [
       'a forged signature',
       'bad_signature',

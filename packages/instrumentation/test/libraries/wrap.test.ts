@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { connect } from 'node:net'
 import { promisify, types } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { LibraryDefinition, LibraryHook, ObservedCall } from '../../src/libraries/library.ts'
@@ -84,6 +85,34 @@ describe('a hooked function', () => {
         claims: { sub: `sub of ${facts.token}` },
       })
     }
+  })
+
+  it('keeps pipelined requests of one connection apart', async () => {
+    const { library } = defineLibrary((call, _, name) => ({
+      verified: { token: String(call.args[0]), method: 'jwt', hook: name, claims: {} },
+    }))
+    const later: { go(): void }[] = []
+    const { verify } = patch(
+      { verify: (value: string) => new Promise((go) => later.push({ go: () => go(value) })) },
+      library,
+    )
+    const served = await startRecordedServer((request, response) => {
+      const token = request.headers.authorization?.slice(7) ?? ''
+      void verify(token).then(() => response.end())
+      // The last to come is the first to be verified.
+      if (later.length === 3) for (const { go } of later.toReversed()) setImmediate(() => go())
+    })
+    const socket = connect(served.port, '127.0.0.1')
+    const one = (token: string): string =>
+      `GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`
+    socket.write(one('t0') + one('t1') + one('t2'))
+    await new Promise<void>((resolve) => {
+      served.recorder.onRequest = () => {
+        if (served.recorder.requests.length === 3) resolve()
+      }
+    })
+    socket.destroy()
+    for (const facts of served.recorder.requests) expect(facts.verified?.token).toBe(facts.token)
   })
 
   it('runs alone outside of a request', async () => {
