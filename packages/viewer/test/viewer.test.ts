@@ -5,9 +5,11 @@ import {
   createHmac,
   loadOrCreateKeys,
   openLog,
+  readExport,
   resolveExporterOptions,
   type RecordLog,
 } from '@tokentrail/exporter'
+import { verifyLogs } from '@tokentrail/ledger'
 import { createPseudonymizer, type Pseudonymizer, type RecordDraft } from '@tokentrail/session'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type {
@@ -18,6 +20,7 @@ import type {
   SessionsResponse,
 } from '../src/api-types.ts'
 import { loadExport } from '../src/load-export.ts'
+import type { RootKey } from '../src/logs/root-key.ts'
 import { openStore } from '../src/store/store.ts'
 import { startViewer, type Viewer } from '../src/viewer.ts'
 import type { ViewerOptions } from '../src/viewer-options.ts'
@@ -226,6 +229,12 @@ describe('a viewer', () => {
     expect(loaded).toMatchObject({ identities: 1, unreadable: 0, duplicates: 0, foreign: 0 })
     expect(loaded.stored).toBeGreaterThanOrEqual(5)
     store.close()
+    const root = JSON.parse(
+      readFileSync(join(directory, 'keys', 'root.jwk.json'), 'utf8'),
+    ) as RootKey
+    const report = await verifyLogs(readExport([exportDirectory]), { roots: [root] })
+    expect(report).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
+    expect(report.logs.map(({ log }) => log.split('/')[0])).toEqual(['orders', 'tokentrail-viewer'])
   })
 })
 

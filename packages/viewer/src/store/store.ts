@@ -1,13 +1,13 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { RecordRow } from '../api-types.ts'
-import { ViewerError } from '../errors.ts'
 import { hashLeaf } from '@tokentrail/ledger'
-import { readText, textOf, type IdentityFacts, type RecordFacts } from './record-facts.ts'
+import { openDatabase } from './database.ts'
+import { readText, type IdentityFacts, type RecordFacts } from './record-facts.ts'
 import { buildRow } from './rows.ts'
 import { prepareSchema } from './schema.ts'
+import { joinSession } from './session-join.ts'
 import type { StoredSession } from './session-summary.ts'
 import { createTables, type StoreTables } from './tables.ts'
-import type { JoinChange } from './token-table.ts'
 import { buildTerms } from './terms.ts'
 import { openWriterLock, type WriterLock } from './writer-lock.ts'
 
@@ -216,34 +216,9 @@ export class Store {
     )
     logs.count(facts.log, time, facts.type === 'tokentrail.log.open')
     if (facts.type === 'oauth.request.rejected') this.#rejections += 1
-    this.#join(id, facts)
+    joinSession(id, facts, this.#tables)
     result.stored += 1
     return true
-  }
-
-  #join(id: number, facts: RecordFacts): void {
-    const { records, sessions, tokens } = this.#tables
-    const change = tokens.observe(facts)
-    if (change !== undefined) this.#joinEarlier(change)
-    if (facts.session !== null) {
-      sessions.fold(facts.session, facts)
-      return
-    }
-    const token = textOf(facts, 'oauth.token.fingerprint')
-    const join = token === null ? undefined : tokens.joinOf(token)
-    if (join === undefined) return
-    records.join(id, join)
-    if (join.session !== null) sessions.fold(join.session, facts)
-  }
-
-  #joinEarlier({ token, before, now }: JoinChange): void {
-    const { records, sessions } = this.#tables
-    for (const { id, text } of records.unattributedOf(token)) {
-      records.join(id, now)
-      const earlier = readText(text, undefined)
-      const isNew = now.session !== null && now.session !== (before?.session ?? null)
-      if (isNew && earlier.kind === 'record') sessions.fold(now.session, earlier.facts)
-    }
   }
 
   #rollBack(): void {
@@ -271,25 +246,4 @@ export class Store {
  */
 export function openStore(path: string, options: StoreOptions = {}): Store {
   return new Store(path, options)
-}
-
-function openDatabase(path: string, readOnly: boolean): DatabaseSync {
-  try {
-    const database = new DatabaseSync(path, { readOnly, timeout: 5000 })
-    if (!readOnly) {
-      // NORMAL in WAL mode loses no consistency, only the last transactions of a power cut: the
-      // journal and the collector's queue are what keeps records, this store can be filled again.
-      database.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000',
-      )
-    }
-    database.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY')
-    return database
-  } catch (error) {
-    throw new ViewerError(
-      'ERR_VIEWER_STORE_UNREADABLE',
-      `store ${path} cannot be opened: check that its folder exists and may be written`,
-      { cause: error },
-    )
-  }
 }
