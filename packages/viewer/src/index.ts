@@ -8,6 +8,7 @@ export { parseSessionQuery } from './search/session-query.ts'
 export { searchSessions } from './search/search-sessions.ts'
 export { ViewerError } from './errors.ts'
 export type { Viewer } from './viewer.ts'
+export type { ReceiverTotals } from './receiver/receiver.ts'
 export type { ViewerOptions } from './viewer-options.ts'
 export type {
   AppendResult,

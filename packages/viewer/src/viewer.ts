@@ -7,7 +7,7 @@ import { createPseudonymizer, type IdentityKind, type Pseudonymizer } from '@tok
 import { LogStates } from './logs/log-states.ts'
 import { createProver } from './logs/proof.ts'
 import { openEmbeddedExport } from './receiver/embedded-export.ts'
-import { createReceiver } from './receiver/receiver.ts'
+import { createReceiver, type ReceiverTotals } from './receiver/receiver.ts'
 import { createApi } from './server/api.ts'
 import { listenOnLoopback } from './server/listen.ts'
 import { createLive } from './server/live.ts'
@@ -25,6 +25,8 @@ export interface Viewer {
   /** Address that OTLP/HTTP logs are sent to, `/v1/logs` included. */
   readonly otlpUrl: string
   readonly store: Store
+  /** Counts what was received since the start. */
+  received(): ReceiverTotals
   /**
    * Derives nothing more, and seals the log of what was derived. Resolves when it was delivered, or
    * after 5 seconds; what was not delivered then is delivered by the next viewer. Idempotent.
@@ -87,9 +89,10 @@ async function startWith(
     settings.exportDirectory === undefined
       ? undefined
       : openEmbeddedExport(settings.exportDirectory)
+  const receiver = createReceiver({ store, onAccepted: exported?.write, onFault })
   let url = ''
   const server = createViewerServer({
-    receiver: createReceiver({ store, onAccepted: exported?.write, onFault }),
+    receiver,
     live,
     pageDirectory: PAGE_DIRECTORY,
     allowedHosts: settings.allowedHosts,
@@ -122,7 +125,14 @@ async function startWith(
       store.close()
     }
     let ended: Promise<void> | undefined
-    return { url, otlpUrl: `${url}/v1/logs`, store, seal, close: () => (ended ??= end()) }
+    return {
+      url,
+      otlpUrl: `${url}/v1/logs`,
+      store,
+      received: () => receiver.totals(),
+      seal,
+      close: () => (ended ??= end()),
+    }
   } catch (error) {
     await endServing()
     throw error

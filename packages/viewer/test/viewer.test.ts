@@ -133,6 +133,8 @@ describe('a viewer', () => {
     const found = await get<RecordsResponse>(viewer, '/api/records?user=alice&event=oauth.request')
     expect(found.count).toBe(20)
     expect(found.records[0]?.user).toEqual({ hash, name: 'alice' })
+    expect(viewer.received()).toMatchObject({ duplicates: 0, foreign: 0, unreadable: 0 })
+    expect(viewer.received().stored).toBeGreaterThan(20)
     const [{ uid } = { uid: '' }] = found.records
     const { proof } = await get<RecordResponse>(viewer, `/api/records/${encodeURIComponent(uid)}`)
     expect(proof).toMatchObject({

@@ -115,7 +115,7 @@ function parseSingle(
 }
 
 /** Reads a page size; `undefined` when it is out of bounds. */
-export function parseLimit(value: string): number | undefined {
+function parseLimit(value: string): number | undefined {
   const limit = /^[1-9]\d{0,3}$/.test(value) ? Number(value) : 0
   return limit >= 1 && limit <= MAX_LIMIT ? limit : undefined
 }

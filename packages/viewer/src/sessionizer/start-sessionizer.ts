@@ -29,7 +29,7 @@ export interface RunningSessionizer {
 }
 
 /** Service name of the viewer's own log. */
-export const SERVICE_NAME = 'tokentrail-viewer'
+const SERVICE_NAME = 'tokentrail-viewer'
 
 const TICK_MILLIS = 1000
 const DELIVERY_MILLIS = 5000

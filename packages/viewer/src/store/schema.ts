@@ -3,7 +3,7 @@ import { ViewerError } from '../errors.ts'
 import { CHUNK_BITS } from './bitmap.ts'
 
 /** Layout of the store. A change of it needs a new number. */
-export const STORE_VERSION = 1
+const STORE_VERSION = 1
 
 /**
  * `records` keeps the canonical text and only those columns that are looked up one by one. What is
