@@ -11,6 +11,8 @@ import { findUnknownVariables } from './unknown-variables.ts'
 
 /** Options of {@link startRecording}; all optional. What code says wins over the environment. */
 export interface RecordingOptions extends ExporterOptions {
+  /** `service.name` of the resource. Default is `OTEL_SERVICE_NAME`, else that of the resource. */
+  readonly serviceName?: string
   /** Policy file. Default is `TOKENTRAIL_CONFIG`, else `tokentrail.yaml` if it exists. */
   readonly configFile?: string
   /** How records name subjects. Default is `TOKENTRAIL_SUBJECT`, else `pseudonym`. */
@@ -72,7 +74,7 @@ export function resolveSettings(
   exists: (path: string) => boolean = existsSync,
 ): RecordingSettings {
   const { configFile, subject, address, trustedHops, stampSpans, libraries, ...rest } = options
-  const exporter = resolveExporterOptions(rest, env)
+  const exporter = resolveExporterOptions(withServiceName(rest), env)
   const file = configFile ?? (env['TOKENTRAIL_CONFIG'] || undefined)
   const resolved = {
     exporter,
@@ -89,6 +91,14 @@ export function resolveSettings(
     table: SETTINGS.map((definition) => toSetting(definition, options, env, values)),
     warnings: [...exporter.warnings, ...findUnknownVariables(env)],
   })
+}
+
+function withServiceName({
+  serviceName,
+  ...options
+}: ExporterOptions & Pick<RecordingOptions, 'serviceName'>): ExporterOptions {
+  if (serviceName === undefined) return options
+  return { ...options, resource: { ...options.resource, 'service.name': serviceName } }
 }
 
 function resolveIdentification(
@@ -170,9 +180,8 @@ function toSetting(
 ): Setting {
   const used = variables.find((variable) => env[variable])
   const inCode =
-    name === 'serviceName'
-      ? options.resource?.['service.name'] !== undefined
-      : (options as Readonly<Record<string, unknown>>)[name] !== undefined
+    (options as Readonly<Record<string, unknown>>)[name] !== undefined ||
+    (name === 'serviceName' && options.resource?.['service.name'] !== undefined)
   return {
     name,
     value: values[name] ?? '',

@@ -20,6 +20,8 @@ export interface Application {
   readonly ended: Promise<Ended>
   /** Resolves when the text appears on its standard output. */
   prints(text: string): Promise<void>
+  /** Port that the fixture says it serves on. */
+  servedOn(): Promise<number>
 }
 
 /** A folder of its own, removed when the test is over. */
@@ -68,5 +70,13 @@ export function startApplication(
       check()
       void ended.then(() => reject(new Error(`it ended without printing "${text}": ${stderr}`)))
     })
-  return { child, ended, prints }
+  return {
+    child,
+    ended,
+    prints,
+    async servedOn() {
+      await prints('served on')
+      return Number(/served on (\d+)/.exec(stdout)?.[1])
+    },
+  }
 }

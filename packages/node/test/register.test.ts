@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { DoctorReport } from '../src/doctor-file.ts'
 import { createFolder, startApplication, type Application } from './application.ts'
 import { startOtlpSink } from './otlp-sink.ts'
+import { send } from './send.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const attacker = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -19,6 +20,9 @@ function sign(claims: JWTPayload, key = privateKey): Promise<string> {
     .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
     .sign(key)
 }
+
+/** What the fixture printed of its answers. */
+const answersIn = (stdout: string): string => stdout.replace(/served on \d+\n/, '')
 
 /** Every file under a folder, as one text. */
 function readAll(folder: string): string {
@@ -37,6 +41,23 @@ function start(fixture: string, folder: string, env: NodeJS.ProcessEnv = {}): Ap
   return startApplication(fixture, folder, { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint, ...env })
 }
 
+function expectDoctorReport(folder: string, pid: number | undefined): void {
+  const report = JSON.parse(readFileSync(join(folder, 'doctor.json'), 'utf8')) as DoctorReport
+  expect(report).toMatchObject({
+    pid,
+    recording: {
+      node: process.version,
+      faults: 0,
+      log: { closed: true },
+      hooks: [{ name: 'http' }, { name: 'jose', state: 'live' }, { name: 'oauth4webapi' }],
+    },
+  })
+  expect(report.recording?.settings.find(({ name }) => name === 'endpoint')).toMatchObject({
+    value: `${sink.endpoint}/v1/logs`,
+    origin: 'environment',
+  })
+}
+
 describe('node --import @tokentrail/node/register', () => {
   it('records an application that knows nothing of it, and delivers before it ends', async () => {
     const folder = createFolder()
@@ -46,13 +67,15 @@ describe('node --import @tokentrail/node/register', () => {
       attacker.privateKey,
     )
     const app = start('api.mjs', folder, {
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-key=secret-of-the-delivery',
       OTEL_SERVICE_NAME: 'orders-api',
+      TOKENTRAIL_DOCTOR_FILE: join(folder, 'doctor.json'),
       FIXTURE_JWKS: jwks,
       FIXTURE_TOKENS: JSON.stringify([good, good, forged]),
     })
     const { code, stdout, stderr } = await app.ended
 
-    expect(stdout).toBe('200 {"sub":"alice"}\n200 {"sub":"alice"}\n401 Unauthorized\nserved\n')
+    expect(answersIn(stdout)).toBe('200 {"sub":"alice"}\n200 {"sub":"alice"}\n401 Unauthorized\n')
     expect(code).toBe(0)
     expect(stderr).toMatch(/^tokentrail: Made [^\n]*self-issued[^\n]*\n$/)
     const events = sink.records
@@ -87,9 +110,11 @@ describe('node --import @tokentrail/node/register', () => {
       'oauth.rejection.reason': 'bad_signature',
       'oauth.token.key.id': 'k1',
     })
+    expectDoctorReport(folder, app.child.pid)
     // Nothing that a credential or a claim nobody verified can be known by leaves the process.
     const kept = readAll(folder) + sink.received.join('\n') + stderr
     expect(kept).toContain('alice')
+    expect(readAll(folder)).not.toContain('secret-of-the-delivery')
     for (const secret of [
       good,
       forged,
@@ -102,7 +127,6 @@ describe('node --import @tokentrail/node/register', () => {
   })
 
   it.each([
-    ['drain', 0, ''],
     ['exit', 3, ''],
     ['throw', 1, 'Error: uncaught'],
   ])('leaves the exit code as it is: %s', async (then, expected, words) => {
@@ -131,50 +155,55 @@ describe('node --import @tokentrail/node/register', () => {
     expect(readAll(folder)).toContain('tokentrail.log.close')
   })
 
-  it.each<[string, NodeJS.ProcessEnv, RegExp]>([
-    [
-      'a setting is wrong',
-      { TOKENTRAIL_DURABILITY: 'disk' },
-      /"TOKENTRAIL_DURABILITY" must be process/,
-    ],
-    ['a key is none', { TOKENTRAIL_SIGNING_KEY_FILE: 'key.json' }, /The key file key\.json is not/],
-    ['the folder is a file', { TOKENTRAIL_DIR: 'key.json' }, /key\.json/],
-    [
-      'the policy is missing',
-      { TOKENTRAIL_CONFIG: 'no.yaml' },
-      /no\.yaml cannot be read \(ENOENT\)/,
-    ],
-    ['the policy is wrong', { TOKENTRAIL_CONFIG: 'bad.yaml' }, /bad\.yaml:2: .*routes\[0\]\.match/],
-  ])(
-    'says in one line why it does not record, and lets the application run: %s',
-    async (_, env, words) => {
-      const folder = createFolder()
-      writeFileSync(join(folder, 'key.json'), '{"kty":"canary-key"}')
-      writeFileSync(join(folder, 'bad.yaml'), 'routes:\n  - match: nowhere\n')
-      const tokens = {
-        FIXTURE_JWKS: jwks,
-        FIXTURE_TOKENS: JSON.stringify([await sign({ sub: 'bob' })]),
-      }
-      const { code, stdout, stderr } = await start('api.mjs', folder, {
-        ...tokens,
-        ...env,
-      }).ended
-      expect(code).toBe(0)
-      expect(stdout).toBe('200 {"sub":"bob"}\nserved\n')
-      const lines = stderr
-        .split('\n')
-        .filter((line) => line.startsWith('tokentrail: Not recording: '))
-      expect(lines).toHaveLength(1)
-      expect(lines[0]).toMatch(words)
-      expect(stderr).not.toContain('canary')
-      expect(stderr).not.toMatch(/^ {4}at /m)
-    },
-  )
-
-  it('warns of new keys once', async () => {
+  it('keeps the record of every request that was answered before kill -9', async () => {
     const folder = createFolder()
-    expect((await start('api.mjs', folder).ended).stderr).toContain('self-issued')
-    expect((await start('api.mjs', folder).ended).stderr).not.toContain('self-issued')
+    const env = { FIXTURE_THEN: 'stay', OTEL_SERVICE_NAME: 'killed', FIXTURE_JWKS: jwks }
+    const silent = { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
+    const app = start('api.mjs', folder, silent)
+    const port = await app.servedOn()
+    let answered = 0
+    const ask = async (): Promise<void> => {
+      for (;;) {
+        const { status } = await send(port, {
+          path: '/v1/orders/7',
+          headers: { authorization: 'Bearer x' },
+        })
+        expect(status).toBe(401)
+        answered += 1
+        if (answered === 500) app.child.kill('SIGKILL')
+      }
+    }
+    // Each client goes on until the connection breaks.
+    const clients = await Promise.allSettled(Array.from({ length: 8 }, ask))
+    expect(clients.map((client) => client.status)).toEqual(clients.map(() => 'rejected'))
+    await app.ended
+
+    await start('api.mjs', folder, { OTEL_SERVICE_NAME: 'killed' }).ended
+    const kept = sink.records.filter(
+      ({ eventName, body }) =>
+        eventName === 'oauth.request.rejected' && String(body['log']).startsWith('killed/'),
+    )
+    expect(kept.length).toBeGreaterThanOrEqual(answered)
+    expect(kept.length).toBeLessThanOrEqual(answered + 8)
+    expect(answered).toBeGreaterThanOrEqual(500)
+  })
+
+  it('says in one line why it does not record, tells the doctor, and lets the application run', async () => {
+    const folder = createFolder()
+    const doctor = join(folder, 'doctor.json')
+    writeFileSync(join(folder, 'tokentrail.yaml'), 'routes:\n  - match: nowhere\n')
+    const { code, stdout, stderr } = await start('api.mjs', folder, {
+      TOKENTRAIL_DOCTOR_FILE: doctor,
+      FIXTURE_JWKS: jwks,
+      FIXTURE_TOKENS: JSON.stringify([await sign({ sub: 'bob' })]),
+    }).ended
+    expect(code).toBe(0)
+    expect(answersIn(stdout)).toBe('200 {"sub":"bob"}\n')
+    expect(stderr).toMatch(
+      /^tokentrail: Not recording: tokentrail\.yaml:2: [^\n]*routes\[0\]\.match[^\n]*\n$/,
+    )
+    const { error } = JSON.parse(readFileSync(doctor, 'utf8')) as DoctorReport
+    expect(stderr).toBe(`tokentrail: Not recording: ${error}\n`)
   })
 
   it('keeps a log for every thread of the application', async () => {
@@ -189,42 +218,5 @@ describe('node --import @tokentrail/node/register', () => {
     expect(origins[0]?.[1]).toMatch(/^unknown_service%3Anode\//)
     expect(origins[1]?.[1]).toMatch(/^unknown_service%3Anode\//)
     expect(origins[0]?.[1]).not.toBe(origins[1]?.[1])
-  })
-
-  it('tells the doctor what it does', async () => {
-    const folder = createFolder()
-    const report = join(folder, 'doctor.json')
-    const env = {
-      TOKENTRAIL_DOCTOR_FILE: report,
-      OTEL_EXPORTER_OTLP_HEADERS: 'x-key=canary',
-      FIXTURE_JWKS: jwks,
-      FIXTURE_TOKENS: JSON.stringify([await sign({ sub: 'bob' })]),
-    }
-    const app = start('api.mjs', folder, env)
-    await app.ended
-    const text = readFileSync(report, 'utf8')
-    const { pid, recording } = JSON.parse(text) as DoctorReport
-    expect(pid).toBe(app.child.pid)
-    expect(recording).toMatchObject({
-      node: process.version,
-      faults: 0,
-      log: { closed: true },
-      hooks: [{ name: 'http' }, { name: 'jose', state: 'live' }, { name: 'oauth4webapi' }],
-    })
-    expect(recording?.settings.find(({ name }) => name === 'endpoint')).toMatchObject({
-      value: `${sink.endpoint}/v1/logs`,
-      origin: 'environment',
-    })
-    expect(text).not.toContain('canary')
-  })
-
-  it('tells the doctor why it does not record', async () => {
-    const folder = createFolder()
-    const report = join(folder, 'doctor.json')
-    const env = { TOKENTRAIL_DOCTOR_FILE: report, TOKENTRAIL_SUBJECT: 'x' }
-    await start('api.mjs', folder, env).ended
-    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({
-      error: '"TOKENTRAIL_SUBJECT" is "x"; it must be pseudonym, plain, off',
-    })
   })
 })

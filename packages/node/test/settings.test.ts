@@ -39,6 +39,12 @@ describe('the settings', () => {
       origin: 'environment',
       variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     })
+    expect(
+      settingOf('serviceName', { serviceName: 'a' }, { OTEL_SERVICE_NAME: 'b' }),
+    ).toMatchObject({
+      value: 'a',
+      origin: 'code',
+    })
     const resource = { 'service.name': 'orders-api' }
     expect(settingOf('serviceName', { resource }, {})).toMatchObject({
       value: 'orders-api',

@@ -12,11 +12,14 @@ import { VERSION } from '../src/version.ts'
 import { createFolder } from './application.ts'
 import { startOtlpSink } from './otlp-sink.ts'
 
-function start(options: RecordingOptions): { recording: Recording; lines: string[] } {
+function start(
+  options: RecordingOptions,
+  env: NodeJS.ProcessEnv = {},
+): { recording: Recording; lines: string[] } {
   const lines: string[] = []
   const exiting = Object.assign(new EventEmitter(), { pid: 0, kill: () => {} })
   const report = (line: string): void => void lines.push(line)
-  const recording = startRecording(options, { env: {}, report, exiting })
+  const recording = startRecording(options, { env, report, exiting })
   onTestFinished(async () => void (await recording.shutdown(0)))
   return { recording, lines }
 }
@@ -57,12 +60,37 @@ describe('startRecording', () => {
     expect(start({ directory }).recording).not.toBe(recording)
   })
 
-  it('leaves nothing behind when it cannot start', () => {
-    const file = join(createFolder(), 'file')
-    writeFileSync(file, '')
-    expect(() => start({ directory: file })).toThrow(
-      expect.objectContaining({ name: 'ExporterError' }),
-    )
+  it.each<[string, RecordingOptions, NodeJS.ProcessEnv, string, string]>([
+    [
+      'a variable',
+      {},
+      { TOKENTRAIL_DURABILITY: 'disk' },
+      'TypeError',
+      '"TOKENTRAIL_DURABILITY" must be process',
+    ],
+    ['an option', { subject: 'x' as 'off' }, {}, 'TypeError', '"subject" is "x"'],
+    ['a key', { signingKeyFile: 'key.json' }, {}, 'ExporterError', 'key.json is not'],
+    ['the folder', { directory: 'key.json' }, {}, 'ExporterError', 'key.json'],
+    [
+      'the policy',
+      {},
+      { TOKENTRAIL_CONFIG: 'no.yaml' },
+      'RecordingError',
+      'no.yaml cannot be read (ENOENT)',
+    ],
+  ])('leaves nothing behind when it cannot start for %s', (_, options, env, name, words) => {
+    const folder = createFolder()
+    writeFileSync(join(folder, 'key.json'), '{"kty":"canary"}')
+    const within = (path: string): string => join(folder, path)
+    const { directory = '.tokentrail', signingKeyFile } = options
+    const absolute = {
+      ...options,
+      directory: within(directory),
+      ...(signingKeyFile === undefined ? {} : { signingKeyFile: within(signingKeyFile) }),
+    }
+    const matching = { name, message: expect.stringContaining(words) as string }
+    expect(() => start(absolute, env)).toThrow(expect.objectContaining(matching))
+    expect(() => start(absolute, env)).not.toThrow('canary')
     expect(describeRecording()).toBeUndefined()
   })
 
