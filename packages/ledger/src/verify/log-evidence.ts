@@ -8,7 +8,7 @@ import { parseBase64 } from '../base64.ts'
 import { LedgerError } from '../errors.ts'
 import { HASH_BYTES } from '../hash.ts'
 import { LeafColumn, type RecordKind } from './leaf-column.ts'
-import { recordSeconds, type RecordMembers } from './record-text.ts'
+import { recordSeconds, type RecordHead, type RecordMembers } from './record-text.ts'
 
 /** A checkpoint record at hand. */
 export interface CheckpointEvidence extends CheckpointRecord {
@@ -74,16 +74,11 @@ export class LogEvidence {
   }
 
   /** Takes a record in. */
-  add(record: RecordMembers, text: string): void {
+  add(record: RecordHead, text: string): void {
     const kind = KINDS[record.type] ?? 'ordinary'
-    // A checkpoint under another name, to have it not looked at as one.
-    const isDisguised = kind === 'ordinary' && 'note' in record && 'leaves' in record
-    const seconds = recordSeconds(record)
-    const row = this.leaves.append(text, record.index, seconds, kind)
-    if (kind !== 'ordinary') this.#parse(kind, record, text, row)
-    else if (isDisguised) {
-      this.malformed.push({ row, problem: 'it looks like a checkpoint and is not called one' })
-    }
+    const row = this.leaves.append(text, record.index, recordSeconds(record), kind)
+    if (kind !== 'ordinary') this.#parse(kind, text, row)
+    else if (record.hasLeaves) this.#suspect(text, row)
   }
 
   /** Takes in a body that is no record of this layout but claims a place in this log. */
@@ -101,10 +96,18 @@ export class LogEvidence {
     return this.#recoveriesByRow.get(row)
   }
 
-  #parse(kind: RecordKind, record: RecordMembers, text: string, row: number): void {
+  /** A checkpoint under another name, to have it not looked at as one. */
+  #suspect(text: string, row: number): void {
+    if ('note' in (JSON.parse(text) as RecordMembers)) {
+      this.malformed.push({ row, problem: 'it looks like a checkpoint and is not called one' })
+    }
+  }
+
+  #parse(kind: RecordKind, text: string, row: number): void {
     const key = String.fromCharCode(...this.leaves.hashAt(row))
     if (this.#parsed.has(key)) return
     this.#parsed.add(key)
+    const record = JSON.parse(text) as RecordMembers
     try {
       if (kind === 'checkpoint') this.#addCheckpoint(record, text, row)
       else if (kind === 'open') this.opens.push(readOpen(record, row))

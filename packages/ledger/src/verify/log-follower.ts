@@ -13,7 +13,7 @@ import { FindingList } from './finding-list.ts'
 import { readTimestamp } from './log-analysis.ts'
 import { isClosingText } from './log-evidence.ts'
 import { createLogKey, type LogKey } from './log-key.ts'
-import { readRecordText, recordSeconds, type RecordMembers } from './record-text.ts'
+import { readRecordText, recordSeconds, toHead, type RecordMembers } from './record-text.ts'
 import type { Finding } from './report.ts'
 import type { FindingVerdict } from './verdict.ts'
 
@@ -114,7 +114,7 @@ class Follower implements LogFollower {
     if (index === 0) await this.#readCertificate(record)
     if (type === 'tokentrail.log.close') this.#closedAt = index
     if (type === CHECKPOINT_TYPE) this.#takeCheckpoint(record, text)
-    this.#checkTime(index, recordSeconds(record))
+    this.#checkTime(index, recordSeconds(toHead(record)))
     const hash = hashLeaf(text)
     this.#tree?.append(hash)
     this.#pending.push(hash)

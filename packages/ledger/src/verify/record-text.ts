@@ -1,4 +1,5 @@
 import { canonicalize } from '../jcs.ts'
+import { isDecimal } from './decimal.ts'
 
 /** Longest canonical text in UTF-8 bytes (Splunk cuts lines at 10,000). */
 export const MAX_RECORD_BYTES = 8_000
@@ -13,17 +14,37 @@ export interface RecordMembers {
   readonly time: string
 }
 
+/** What verification needs of every record. */
+export interface RecordHead {
+  readonly log: string
+  readonly index: number
+  readonly type: string
+  /** Nanoseconds since 1970 UTC, decimal. */
+  readonly time: string
+  readonly observed: string | undefined
+  readonly session: string | undefined
+  readonly trace: string | undefined
+  readonly span: string | undefined
+  /** Where in the text the first member of `attributes` begins; 0 when that is not known. */
+  readonly attributesAt: number
+  /** It has a member `leaves`, as checkpoint records have. */
+  readonly hasLeaves: boolean
+}
+
 /** What a body turned out to be. */
 export type RecordReading =
   | { readonly status: 'record'; readonly record: RecordMembers }
   | { readonly status: 'identity' }
-  | {
-      readonly status: 'broken'
-      readonly problem: string
-      /** What it claims to be, when that much can be read. */
-      readonly log?: string
-      readonly index?: number
-    }
+  | BrokenReading
+
+/** A body that is no record. */
+export interface BrokenReading {
+  readonly status: 'broken'
+  readonly problem: string
+  /** What it claims to be, when that much can be read. */
+  readonly log?: string
+  readonly index?: number
+}
 
 /**
  * Reads a body: is it the canonical text (RFC 8785) of a record of layout version 1? It never
@@ -52,9 +73,29 @@ export function readRecordText(body: string): RecordReading {
  * Whole POSIX seconds at which a record was made: `observed`, which is when the recorder learned of
  * something earlier, else `time`.
  */
-export function recordSeconds(record: RecordMembers): number {
-  const { observed, time } = record
-  return Number((typeof observed === 'string' ? observed : time).slice(0, -9))
+export function recordSeconds({ observed, time }: RecordHead): number {
+  return Number((observed ?? time).slice(0, -9))
+}
+
+/** Picks the head out of a record's members. */
+export function toHead(members: RecordMembers): RecordHead {
+  const { log, index, type, time } = members
+  return {
+    log,
+    index,
+    type,
+    time,
+    observed: toText(members['observed']),
+    session: toText(members['session']),
+    trace: toText(members['trace']),
+    span: toText(members['span']),
+    attributesAt: 0,
+    hasLeaves: 'leaves' in members,
+  }
+}
+
+function toText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function findProblem(
@@ -66,7 +107,7 @@ function findProblem(
   if (typeof log !== 'string' || log === '') return 'it names no log'
   if (!isIndex(index)) return 'its index is not a safe integer'
   if (typeof type !== 'string' || type === '') return 'it has no type'
-  if (typeof time !== 'string' || !isTime(time)) return 'its time is not decimal nanoseconds'
+  if (typeof time !== 'string' || !isDecimal(time)) return 'its time is not decimal nanoseconds'
   // A text of n UTF-16 units has at most 3n bytes; only a long one need be measured.
   if (
     body.length * 3 > MAX_RECORD_BYTES &&
@@ -121,8 +162,4 @@ function salvage(body: string): { readonly log?: string; readonly index?: number
 
 function isIndex(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-function isTime(time: string): boolean {
-  return /^(?:0|[1-9][0-9]{0,19})$/.test(time)
 }

@@ -1,12 +1,13 @@
 import type { JWK } from 'jose'
-import type { ExportedRecord } from './exported-record.ts'
+import { CanonicalScanner } from './canonical-scanner.ts'
+import type { ExportedRecord, RecordSource } from './exported-record.ts'
 import { FindingList } from './finding-list.ts'
 import { analyzeLog, type LogAnalysis } from './log-analysis.ts'
 import { judgeLog } from './log-judgement.ts'
 import { LogEvidence } from './log-evidence.ts'
 import { matchRecords } from './match.ts'
 import { compareProjection } from './projection.ts'
-import { readRecordText } from './record-text.ts'
+import { readRecordText, toHead, type BrokenReading, type RecordHead } from './record-text.ts'
 import type { LogReport, VerificationReport, VerifiedRoute } from './report.ts'
 import { EVERY_ROUTE, inferRoute } from './route-survey.ts'
 import { applySuccessors } from './succession.ts'
@@ -51,7 +52,9 @@ export async function verifyLogs(
 ): Promise<VerificationReport> {
   if (!Array.isArray(options.roots)) throw new TypeError('"roots" must be an array of JWKs')
   const intake = new Intake(options.onProgress)
-  for await (const record of records) intake.take(record)
+  // Without a promise per record where there is nothing to wait for.
+  if (Symbol.asyncIterator in records) for await (const record of records) intake.take(record)
+  else for (const record of records) intake.take(record)
   intake.finish()
   return judge(intake, options)
 }
@@ -62,6 +65,7 @@ class Intake {
   readonly findings = new FindingList()
   records = 0
   identities = 0
+  readonly #scanner = new CanonicalScanner()
   readonly #onProgress: ((records: number) => void) | undefined
   #last: LogEvidence | undefined
 
@@ -72,37 +76,39 @@ class Intake {
   take(exported: ExportedRecord): void {
     if (++this.records % PROGRESS_RECORDS === 0) this.#onProgress?.(this.records)
     const body: unknown = exported.body
-    const reading = readRecordText(typeof body === 'string' ? body : '')
-    const { source } = exported
-    if (reading.status === 'identity') {
-      this.identities++
-    } else if (reading.status === 'broken') {
-      const { log, index, problem } = reading
-      if (log !== undefined && index !== undefined)
-        this.#evidence(log).addBroken(exported.body, index)
-      const place = { ...(log !== undefined && { log }), ...(index !== undefined && { index }) }
-      this.findings.add({
-        verdict: 'ALTERED',
-        ...place,
-        message: problem,
-        ...(source && { source }),
-      })
-    } else {
-      const { record } = reading
-      this.#evidence(record.log).add(record, exported.body)
-      for (const attribute of compareProjection(exported, record)) {
-        const message = `${attribute} differs from the record's text`
-        const { log, index } = record
-        this.findings.add({
-          verdict: 'PROJECTION_DIFFERS',
-          log,
-          index,
-          attribute,
-          message,
-          ...(source && { source }),
-        })
-      }
+    const text = typeof body === 'string' ? body : ''
+    const head = this.#scanner.scan(text)
+    if (head !== undefined) {
+      this.#takeRecord(exported, head)
+      return
     }
+    const reading = readRecordText(text)
+    if (reading.status === 'identity') this.identities++
+    else if (reading.status === 'record') this.#takeRecord(exported, toHead(reading.record))
+    else this.#takeBroken(exported, reading)
+  }
+
+  #takeRecord(exported: ExportedRecord, record: RecordHead): void {
+    this.#evidence(record.log).add(record, exported.body)
+    const { log, index } = record
+    for (const attribute of compareProjection(exported, record)) {
+      const message = `${attribute} differs from the record's text`
+      const place = { log, index, attribute, ...pickSource(exported) }
+      this.findings.add({ verdict: 'PROJECTION_DIFFERS', message, ...place })
+    }
+  }
+
+  #takeBroken(exported: ExportedRecord, { log, index, problem }: BrokenReading): void {
+    if (log !== undefined && index !== undefined) {
+      this.#evidence(log).addBroken(exported.body, index)
+    }
+    this.findings.add({
+      verdict: 'ALTERED',
+      ...(log !== undefined && { log }),
+      ...(index !== undefined && { index }),
+      message: problem,
+      ...pickSource(exported),
+    })
   }
 
   finish(): void {
@@ -151,6 +157,10 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
     selfIssued: reports.some(({ selfIssued }) => selfIssued),
     remarks: listRemarks(reports, anchors, route),
   }
+}
+
+function pickSource({ source }: ExportedRecord): { readonly source?: RecordSource } {
+  return source === undefined ? {} : { source }
 }
 
 function pickUntil({ until }: VerifyOptions): { readonly until?: bigint } {

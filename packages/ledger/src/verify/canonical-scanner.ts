@@ -1,0 +1,210 @@
+import { isDecimal } from './decimal.ts'
+import type { RecordHead } from './record-text.ts'
+
+/** Bounds of a member's value in the text. */
+interface Span {
+  start: number
+  end: number
+}
+
+const MAX_DEPTH = 16
+/** An integer of so many digits is safe whatever they are. */
+const MAX_DIGITS = 15
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_BRACKET = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_BRACKET = 0x5d
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const ZERO = 0x30
+const NINE = 0x39
+
+/**
+ * Reads canonical records (RFC 8785) without building them: one pass over the characters, about a
+ * third of what `JSON.parse`, `JSON.stringify` and a comparison cost. It says yes only to what is
+ * surely canonical and a record; anything out of the ordinary (an escape, a fraction, an emoji) is
+ * left to the slow way. One scanner per reader: it keeps its place in itself.
+ */
+export class CanonicalScanner {
+  #text = ''
+  #at = 0
+  readonly #v: Span = { start: 0, end: 0 }
+  readonly #log: Span = { start: 0, end: 0 }
+  readonly #index: Span = { start: 0, end: 0 }
+  readonly #type: Span = { start: 0, end: 0 }
+  readonly #time: Span = { start: 0, end: 0 }
+  readonly #observed: Span = { start: 0, end: 0 }
+  readonly #session: Span = { start: 0, end: 0 }
+  readonly #trace: Span = { start: 0, end: 0 }
+  readonly #span: Span = { start: 0, end: 0 }
+  readonly #attributes: Span = { start: 0, end: 0 }
+  readonly #leaves: Span = { start: 0, end: 0 }
+
+  /** Reads a body; `undefined` when it is not plainly the canonical text of a record. */
+  scan(text: string): RecordHead | undefined {
+    this.#text = text
+    this.#at = 0
+    this.#forget()
+    if (!this.#object(0) || this.#at !== text.length) return undefined
+    if (this.#slice(this.#v) !== '1') return undefined
+    const log = this.#stringOf(this.#log)
+    const type = this.#stringOf(this.#type)
+    const time = this.#stringOf(this.#time)
+    if (log === undefined || type === undefined || time === undefined) return undefined
+    const index = this.#slice(this.#index)
+    if (log === '' || type === '' || !isDecimal(time) || !isDecimal(index)) return undefined
+    return {
+      log,
+      index: Number(index),
+      type,
+      time,
+      observed: this.#stringOf(this.#observed),
+      session: this.#stringOf(this.#session),
+      trace: this.#stringOf(this.#trace),
+      span: this.#stringOf(this.#span),
+      attributesAt: this.#isObject(this.#attributes) ? this.#attributes.start + 1 : 0,
+      hasLeaves: this.#leaves.end > 0,
+    }
+  }
+
+  #forget(): void {
+    this.#v.end = 0
+    this.#log.end = 0
+    this.#index.end = 0
+    this.#type.end = 0
+    this.#time.end = 0
+    this.#observed.end = 0
+    this.#session.end = 0
+    this.#trace.end = 0
+    this.#span.end = 0
+    this.#attributes.end = 0
+    this.#leaves.end = 0
+  }
+
+  #slice({ start, end }: Span): string {
+    return end === 0 ? '' : this.#text.slice(start, end)
+  }
+
+  /** The content of a string value. */
+  #stringOf({ start, end }: Span): string | undefined {
+    if (end === 0 || this.#text.charCodeAt(start) !== QUOTE) return undefined
+    return this.#text.slice(start + 1, end - 1)
+  }
+
+  #isObject({ start, end }: Span): boolean {
+    return end > 0 && this.#text.charCodeAt(start) === OPEN_BRACE
+  }
+
+  #object(depth: number): boolean {
+    const text = this.#text
+    if (depth > MAX_DEPTH || text.charCodeAt(this.#at++) !== OPEN_BRACE) return false
+    if (text.charCodeAt(this.#at) === CLOSE_BRACE) return ++this.#at > 0
+    let previous = -1
+    for (;;) {
+      const name = this.#at
+      if (!this.#string() || (previous >= 0 && !this.#isAbove(previous, name))) return false
+      previous = name
+      const nameEnd = this.#at - 1
+      if (text.charCodeAt(this.#at++) !== COLON) return false
+      const start = this.#at
+      if (!this.#value(depth + 1)) return false
+      if (depth === 0) this.#note(name + 1, nameEnd, start)
+      const next = text.charCodeAt(this.#at++)
+      if (next === CLOSE_BRACE) return true
+      if (next !== COMMA) return false
+    }
+  }
+
+  #array(depth: number): boolean {
+    const text = this.#text
+    if (depth > MAX_DEPTH) return false
+    if (text.charCodeAt(++this.#at) === CLOSE_BRACKET) return ++this.#at > 0
+    for (;;) {
+      if (!this.#value(depth + 1)) return false
+      const next = text.charCodeAt(this.#at++)
+      if (next === CLOSE_BRACKET) return true
+      if (next !== COMMA) return false
+    }
+  }
+
+  #value(depth: number): boolean {
+    const first = this.#text.charCodeAt(this.#at)
+    if (first === QUOTE) return this.#string()
+    if (first === OPEN_BRACE) return this.#object(depth)
+    if (first === OPEN_BRACKET) return this.#array(depth)
+    if (first >= ZERO && first <= NINE) return this.#integer(first)
+    return this.#literal('true') || this.#literal('false') || this.#literal('null')
+  }
+
+  #literal(word: string): boolean {
+    if (!this.#text.startsWith(word, this.#at)) return false
+    this.#at += word.length
+    return true
+  }
+
+  #integer(first: number): boolean {
+    const start = this.#at
+    let code = first
+    while (code >= ZERO && code <= NINE) code = this.#text.charCodeAt(++this.#at)
+    const digits = this.#at - start
+    return digits === 1 || (first !== ZERO && digits <= MAX_DIGITS)
+  }
+
+  /** A string that needs no escape and has none, and no surrogate that might be alone. */
+  #string(): boolean {
+    const text = this.#text
+    let at = this.#at
+    if (text.charCodeAt(at) !== QUOTE) return false
+    for (;;) {
+      const code = text.charCodeAt(++at)
+      if (code === QUOTE) {
+        this.#at = at + 1
+        return true
+      }
+      // Past the end the code is NaN, which is not at least a space.
+      if (!(code >= 0x20) || code === BACKSLASH || (code >= 0xd800 && code <= 0xdfff)) return false
+    }
+  }
+
+  /** Does the name that begins at `b` sort behind the one at `a`, by UTF-16 code units? */
+  #isAbove(a: number, b: number): boolean {
+    const text = this.#text
+    for (let i = 1; ; i++) {
+      const left = text.charCodeAt(a + i)
+      const right = text.charCodeAt(b + i)
+      if (left === right && left !== QUOTE) continue
+      if (left === QUOTE) return right !== QUOTE
+      return right !== QUOTE && left < right
+    }
+  }
+
+  #note(name: number, nameEnd: number, start: number): void {
+    const span = this.#spanOf(name, nameEnd - name)
+    if (span === undefined) return
+    span.start = start
+    span.end = this.#at
+  }
+
+  #spanOf(name: number, length: number): Span | undefined {
+    const text = this.#text
+    if (length === 1) return text.startsWith('v', name) ? this.#v : undefined
+    if (length === 3) return text.startsWith('log', name) ? this.#log : undefined
+    if (length === 4) {
+      if (text.startsWith('time', name)) return this.#time
+      if (text.startsWith('type', name)) return this.#type
+      return text.startsWith('span', name) ? this.#span : undefined
+    }
+    if (length === 5) {
+      if (text.startsWith('index', name)) return this.#index
+      return text.startsWith('trace', name) ? this.#trace : undefined
+    }
+    if (length === 7) return text.startsWith('session', name) ? this.#session : undefined
+    if (length === 6) return text.startsWith('leaves', name) ? this.#leaves : undefined
+    if (length === 8) return text.startsWith('observed', name) ? this.#observed : undefined
+    if (length === 10) return text.startsWith('attributes', name) ? this.#attributes : undefined
+    return undefined
+  }
+}
