@@ -1,6 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { ROOT_CONTEXT, SeverityNumber, TraceFlags, trace } from '@opentelemetry/api'
 import type { Attributes, Context, Logger } from '@opentelemetry/api'
+import {
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_OAUTH_REJECTION_REASON,
+  ATTR_OAUTH_SESSION_ID,
+  ATTR_URL_PATH,
+} from '@tokentrail/semantic-conventions'
 import { createPseudonymizer, createRecorder, parsePolicy, severityOf } from '@tokentrail/session'
 import type { Clock, RecordDraft, RecordSink } from '@tokentrail/session'
 import type { FaultHandler, OAuthRecorder } from './types.ts'
@@ -45,7 +53,7 @@ export function createMirrorRecorder(
 }
 
 /** Creates a sink that emits each record through the OpenTelemetry Logs API. */
-export function createMirrorSink(logger: () => Logger): RecordSink {
+function createMirrorSink(logger: () => Logger): RecordSink {
   return {
     origin: MIRROR_ORIGIN,
     append(record): void {
@@ -68,7 +76,7 @@ function toHrTime(unixNanos: string): [number, number] {
 }
 
 function toLogAttributes(record: RecordDraft): Attributes {
-  const session = record.session === undefined ? {} : { 'oauth.session.id': record.session }
+  const session = record.session === undefined ? {} : { [ATTR_OAUTH_SESSION_ID]: record.session }
   return { ...(record.attributes as Attributes | undefined), ...session }
 }
 
@@ -76,10 +84,10 @@ function toLogAttributes(record: RecordDraft): Attributes {
 function toDisplayText(record: RecordDraft): string {
   const { attributes = {} } = record
   const words = [
-    attributes['http.request.method'],
-    attributes['http.route'] ?? attributes['url.path'],
-    attributes['http.response.status_code'],
-    attributes['oauth.rejection.reason'],
+    attributes[ATTR_HTTP_REQUEST_METHOD],
+    attributes[ATTR_HTTP_ROUTE] ?? attributes[ATTR_URL_PATH],
+    attributes[ATTR_HTTP_RESPONSE_STATUS_CODE],
+    attributes[ATTR_OAUTH_REJECTION_REASON],
   ]
   return [record.type, ...words.filter((word) => word !== undefined)].join(' ')
 }

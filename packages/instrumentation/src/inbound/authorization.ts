@@ -1,5 +1,5 @@
 /** Schemes whose credential is an OAuth access token: RFC 6750 §2.1, RFC 9449 §7.1. */
-export type TokenScheme = 'bearer' | 'dpop'
+type TokenScheme = 'bearer' | 'dpop'
 
 /** The token of an `Authorization` header. */
 export interface PresentedToken {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { findExpressRoute } from './express.ts'
 
 /** Finds the route template of a request that its framework has routed. */
-export type RouteFinder = (request: IncomingMessage) => string | undefined
+type RouteFinder = (request: IncomingMessage) => string | undefined
 
 /** One entry per framework; the first answer counts. */
 const ROUTE_FINDERS: readonly RouteFinder[] = [findExpressRoute]
