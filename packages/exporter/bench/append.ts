@@ -1,33 +1,36 @@
 /**
- * Measures, in one process: time of the recording thread for one append of a typical request
+ * Measures, in one process: the time of the recording thread for one append of a typical request
  * record, records a second delivered to a loopback sink, processor time per record in the delivery
  * thread, and the memory that the thread takes.
  *
  *     node --conditions=@tokentrail/source packages/exporter/bench/append.ts
  */
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { loadOrCreateKeys, openLog, resolveExporterOptions } from '@tokentrail/exporter'
 import type { RecordDraft } from '@tokentrail/session'
 
 const SINK = `
 const { createServer } = require('node:http')
-const { parentPort } = require('node:worker_threads')
 let bytes = 0, requests = 0
 const server = createServer((request, response) => {
   request.on('data', (part) => { bytes += part.length })
-  request.on('end', () => { requests++; response.setHeader('content-type', 'application/json'); response.end('{"partialSuccess":{}}') })
+  request.on('end', () => {
+    requests++
+    response.setHeader('content-type', 'application/json')
+    response.end('{"partialSuccess":{}}')
+  })
 })
-server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))
-parentPort.on('message', () => parentPort.postMessage({ bytes, requests }))
+server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+process.on('message', () => process.send({ bytes, requests }))
 `
 
 const RECORDS = Number(process.argv[2] ?? 100_000)
 
 const directory = mkdtempSync(join(tmpdir(), 'tokentrail-bench-'))
-const sink = new Worker(SINK, { eval: true })
+const sink = spawn(process.execPath, ['--eval', SINK], { stdio: ['ignore', 2, 2, 'ipc'] })
 const port = await next<number>(sink)
 const settings = resolveExporterOptions(
   { directory, slot: 'bench', endpoint: `http://127.0.0.1:${port}/v1/logs` },
@@ -35,6 +38,9 @@ const settings = resolveExporterOptions(
 )
 const residentBefore = process.memoryUsage().rss
 const log = openLog({ settings, keys: loadOrCreateKeys(settings), recorderVersion: '0.1.0' })
+log.append(requestRecord(0))
+await log.flush(10_000)
+const residentOpen = process.memoryUsage().rss - residentBefore
 for (let index = 0; index < 5_000; index++) log.append(requestRecord(index))
 await log.flush(10_000)
 
@@ -50,7 +56,7 @@ await log.flush(120_000)
 const deliveredMillis = performance.now() - started
 const thread = process.threadCpuUsage(cpuStarted)
 const whole = process.cpuUsage(processStarted)
-sink.postMessage('report', [])
+sink.send('report')
 const { bytes, requests } = await next<{ bytes: number; requests: number }>(sink)
 
 const wall = (appendedMillis / RECORDS) * 1000
@@ -63,17 +69,22 @@ process.stdout.write(
     `append, processor time          ${cpu.toFixed(2)} µs a record`,
     `delivered                       ${Math.round(RECORDS / (deliveredMillis / 1000))} records/s, in ${requests} requests`,
     `wire                            ${Math.round(bytes / (RECORDS + 25_000))} bytes a record`,
-    `delivery thread and sink        ${others.toFixed(2)} µs a record`,
-    `resident memory, all of it      +${((process.memoryUsage().rss - residentBefore) / 1048576).toFixed(1)} MiB`,
+    `delivery thread                 ${others.toFixed(2)} µs a record`,
+    `resident memory, open and idle  +${toMebibytes(residentOpen)} MiB`,
+    `resident memory, at the end     +${toMebibytes(process.memoryUsage().rss - residentBefore)} MiB`,
     '',
   ].join('\n'),
 )
 await log.shutdown()
-await sink.terminate()
+sink.kill()
 rmSync(directory, { recursive: true })
 
-function next<T>(worker: Worker): Promise<T> {
-  return new Promise((resolve) => worker.once('message', resolve))
+function toMebibytes(bytes: number): string {
+  return (bytes / 1_048_576).toFixed(1)
+}
+
+function next<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve) => child.once('message', (message) => resolve(message as T)))
 }
 
 async function measurePaced(): Promise<number> {
