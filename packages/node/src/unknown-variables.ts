@@ -1,3 +1,4 @@
+import { findNearestName } from './nearest-name.ts'
 import { SETTINGS } from './settings-table.ts'
 
 const PREFIX = 'TOKENTRAIL_'
@@ -19,24 +20,5 @@ export function findUnknownVariables(
   )
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && !known.includes(name) && !OTHERS.test(name))
-    .map((name) => `${name} is not a setting. Did you mean ${findNearest(name, known)}?`)
-}
-
-function findNearest(name: string, known: readonly string[]): string {
-  const byDistance = known.map((candidate) => [editDistance(name, candidate), candidate] as const)
-  return byDistance.sort(([one], [other]) => one - other)[0]?.[1] ?? ''
-}
-
-/** Levenshtein distance: single-character insertions, deletions and substitutions. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j += 1) {
-      const substituted = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
+    .map((name) => `${name} is not a setting. Did you mean ${findNearestName(name, known)}?`)
 }
