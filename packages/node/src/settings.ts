@@ -168,8 +168,9 @@ function withoutCredentials(url: string): string {
   const shown = new URL(url)
   shown.username = ''
   shown.password = ''
-  shown.search = shown.search === '' ? '' : '?…'
-  return shown.href
+  const query = shown.search === '' ? '' : '?…'
+  shown.search = ''
+  return `${shown.href}${query}`
 }
 
 function toSetting(

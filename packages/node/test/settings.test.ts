@@ -93,6 +93,9 @@ describe('the settings', () => {
     }
     const { table, warnings } = resolveSettings({}, env, nothing)
     expect(JSON.stringify([table, warnings])).not.toContain('canary')
+    expect(settingOf('endpoint', {}, env)).toMatchObject({
+      value: 'https://collector.example.com/v1/logs?…',
+    })
     expect(settingOf('headers', {}, env)).toMatchObject({
       value: 'authorization (values not shown)',
     })
