@@ -35,6 +35,17 @@ test('a record of that tail altered, removed or added is found', async () => {
   expect(named(added, 'INSERTED')).toEqual([dead.size])
 })
 
+test('a log that died right after a checkpoint is sealed like any other', async () => {
+  const idle = await buildTestLog({ log: 'orders/0/idle', end: 'checkpoint' })
+  const next = await successorOf(buildRecovered(idle))
+  const report = await verify([...idle.texts, ...next.texts])
+  expect(report).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
+  const last = idle.size - 1
+  const other = rewrite(idle.texts[last]!, (record) => (record['time'] = '1795470000000000000'))
+  const altered = await verify([...idle.texts.with(last, other), ...next.texts])
+  expect(altered.verdict).toBe('ALTERED')
+})
+
 test('it counts only under a signed checkpoint of the successor', async () => {
   const next = await successorOf(buildRecovered(dead), { count: 2, every: 100, end: 'tail' })
   const report = await verify([...dead.texts, ...next.texts])

@@ -86,7 +86,7 @@ class TailJudge {
     const { isClosing, strangeMember, note, frontier } = checkpoint
     if (isClosing)
       return this.#isProven(checkpoint) ? undefined : 'its leaves are not the proven ones'
-    if (sealedSize(this.#log) === checkpoint.index + 1) {
+    if (this.#log.closedAt === checkpoint.index - 1) {
       return 'it is not the text that its note and leaves make a closing checkpoint'
     }
     if (strangeMember !== undefined) return 'it has a member that no checkpoint has'
