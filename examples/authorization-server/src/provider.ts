@@ -68,9 +68,22 @@ const features: Configuration['features'] = {
   },
 }
 
+/** Everything here is made anew at each start, so the warning about the memory adapter is noise. */
+function withoutAdapterWarning<T>(create: () => T): T {
+  const { warn } = console
+  console.warn = (text: string) => {
+    if (!text.includes('in-memory adapter')) warn(text)
+  }
+  try {
+    return create()
+  } finally {
+    console.warn = warn
+  }
+}
+
 /** Creates the authorization server: code with PKCE, rotating refresh tokens, client credentials. */
 export function createProvider(issuer: string, secrets: ClientSecrets): Provider {
-  return new Provider(issuer, {
+  const configuration: Configuration = {
     clients: buildClients(secrets),
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     scopes: ['openid', ...RESOURCE_SCOPES],
@@ -90,5 +103,6 @@ export function createProvider(issuer: string, secrets: ClientSecrets): Provider
       context.type = 'json'
       context.body = { error: out.error, error_description: out.error_description }
     },
-  })
+  }
+  return withoutAdapterWarning(() => new Provider(issuer, configuration))
 }

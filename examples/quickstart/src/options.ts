@@ -6,6 +6,10 @@ export interface QuickstartOptions {
   readonly once: boolean
   /** Where `--once` leaves its results. */
   readonly out: string | undefined
+  /** Folder of journal, keys, store and export of the live quick start; undefined for the usual. */
+  readonly dir: string | undefined
+  /** No collector: the viewer takes the records directly. */
+  readonly embedded: boolean
   /** Ports that were asked for by name; others are chosen. */
   readonly ports: Readonly<Partial<Record<PortName, number>>>
 }
@@ -30,6 +34,9 @@ and real clients that use it. Ctrl-C seals the logs and ends everything.
 
   --once                       one round of traffic, then seal, verify and end
   --out DIR                    with --once: where summary.json, export/ and root.jwk.json go
+  --embedded                   no collector: the viewer takes the records directly
+  --dir DIR                    without --once: where journal, keys, store and export are kept,
+                               default .tokentrail in the repository
   --collector-port N           default 4318   (a port of 0 takes any free one)
   --viewer-port N              default 4319
   --authorization-server-port N  default 4320
@@ -47,6 +54,8 @@ function parsePort(name: string, value: string | undefined): number | undefined 
 const FLAGS = {
   once: { type: 'boolean' },
   out: { type: 'string' },
+  embedded: { type: 'boolean' },
+  dir: { type: 'string' },
   help: { type: 'boolean' },
   'collector-port': { type: 'string' },
   'viewer-port': { type: 'string' },
@@ -75,10 +84,13 @@ export function parseOptions(args: readonly string[]): QuickstartOptions | 'help
     throw new UsageError('--once needs --out DIR, the folder that its results go to')
   }
   if (!once && flags.out !== undefined) throw new UsageError('--out goes with --once')
+  if (once && flags.dir !== undefined) {
+    throw new UsageError('--dir is for the live quick start; --once keeps nothing but --out')
+  }
   const ports: Partial<Record<PortName, number>> = {}
   for (const name of PORT_NAMES) {
     const port = parsePort(`${name}-port`, flags[`${name}-port`])
     if (port !== undefined) ports[name] = port
   }
-  return { once, out: flags.out, ports }
+  return { once, out: flags.out, dir: flags.dir, embedded: flags.embedded === true, ports }
 }

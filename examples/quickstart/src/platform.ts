@@ -1,7 +1,15 @@
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { startViewer, type Viewer } from '@tokentrail/viewer'
-import { findCollector, startCollector } from 'tokentrail'
+import { startViewer, ViewerError, type Viewer } from '@tokentrail/viewer'
+import {
+  CollectorError,
+  findCollector,
+  startCollector,
+  type FoundCollector,
+  type RunningCollector,
+} from 'tokentrail'
+import type { Child } from './children.ts'
+import { UsageError } from './options.ts'
 import type { Ports } from './ports.ts'
 
 /** What receives, keeps and shows the records: a collector with the viewer, or the viewer alone. */
@@ -14,8 +22,6 @@ export interface Platform {
   readonly viewer: Viewer
   /** Ends the collector, once what it holds is written. */
   stopCollector(): Promise<void>
-  /** Ends the collector at once; for an exit that cannot wait. */
-  killCollector(): void
 }
 
 /** Folders and ports of the platform. */
@@ -23,10 +29,14 @@ export interface PlatformOptions {
   readonly root: string
   readonly dir: string
   readonly exportDir: string
+  /** No collector: the viewer takes the records directly. */
+  readonly embedded: boolean
   readonly ports: Ports
   /** A session without a request for so long has ended. */
   readonly sessionIdleMillis: number
   readonly say: (line: string) => void
+  /** Is told of each process that runs from now on. */
+  readonly onStart: (child: Child) => void
 }
 
 const REPOSITORY_VERSION = '0.1.0'
@@ -43,40 +53,72 @@ function openViewer(options: PlatformOptions, collectorEndpoint: string | undefi
   })
 }
 
-/** Starts the viewer, and a collector in front of it where one can be had. */
-export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  mkdirSync(options.exportDir, { recursive: true })
+function launchCollector(options: PlatformOptions, found: FoundCollector) {
+  return startCollector({
+    path: found.path,
+    configPaths: [join(options.root, 'otel-collector-config.yaml')],
+    otlpEndpoint: `127.0.0.1:${options.ports.collector}`,
+    viewerEndpoint: `http://127.0.0.1:${options.ports.viewer}`,
+    exportFolder: options.exportDir,
+    queueFolder: join(options.dir, 'collector'),
+    onLine: (line) => options.say(`collector: ${line}`),
+  })
+}
+
+function explainBusy(error: unknown, dir: string): unknown {
+  const code = error instanceof CollectorError || error instanceof ViewerError ? error.code : ''
+  if (code !== 'ERR_CLI_COLLECTOR_QUEUE_IN_USE' && code !== 'ERR_VIEWER_STORE_BUSY') return error
+  return new UsageError(`another quick start runs in ${dir}; stop it, or name another --dir`)
+}
+
+/** Says which collector there is, or in one line why there is none. */
+async function chooseCollector(options: PlatformOptions): Promise<FoundCollector | undefined> {
+  if (options.embedded) return undefined
   const found = await findCollector({ root: options.root, report: options.say })
-  if (found.status === 'missing') {
-    options.say(`${found.reason} The viewer takes the records directly.`)
-    const viewer = await openViewer(options, undefined)
+  if (found.status === 'found') return found
+  options.say(`${found.reason}. The viewer takes the records directly.`)
+  return undefined
+}
+
+function describePlatform(
+  viewer: Viewer,
+  running: { readonly found: FoundCollector; readonly collector: RunningCollector } | undefined,
+): Platform {
+  if (running === undefined) {
     return {
       collector: 'embedded',
       collectorVersion: REPOSITORY_VERSION,
       endpoint: viewer.url,
       viewer,
       stopCollector: () => Promise.resolve(),
-      killCollector: () => {},
     }
   }
-  const endpoint = `http://127.0.0.1:${options.ports.collector}`
-  const viewer = await openViewer(options, endpoint)
-  const collector = await startCollector({
-    path: found.path,
-    configPaths: [join(options.root, 'otel-collector-config.yaml')],
-    otlpEndpoint: `127.0.0.1:${options.ports.collector}`,
-    viewerEndpoint: viewer.url,
-    exportFolder: options.exportDir,
-    queueFolder: join(options.dir, 'collector'),
-    onLine: (line) => options.say(`collector: ${line}`),
-  })
   return {
     collector: 'otelcol',
-    collectorVersion: found.version,
-    endpoint,
+    collectorVersion: running.found.version,
+    endpoint: running.collector.otlpUrl,
     viewer,
-    stopCollector: async () => void (await collector.stop()),
-    killCollector: () => collector.kill(),
+    stopCollector: async () => void (await running.collector.stop()),
+  }
+}
+
+/**
+ * Starts the viewer, and before it a collector where one can be had: it waits for the viewer
+ * without a word, while the viewer would report that nobody takes what it derives.
+ *
+ * @throws {UsageError} When another quick start uses the folder
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  mkdirSync(options.exportDir, { recursive: true })
+  const found = await chooseCollector(options)
+  try {
+    if (found === undefined) return describePlatform(await openViewer(options, undefined), found)
+    const collector = await launchCollector(options, found)
+    options.onStart({ pid: collector.pid, ended: collector.exited, kill: collector.kill })
+    const viewer = await openViewer(options, collector.otlpUrl)
+    return describePlatform(viewer, { found, collector })
+  } catch (error) {
+    throw explainBusy(error, options.dir)
   }
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Server } from 'node:net'
 import { PORT_NAMES, UsageError, type PortName, type QuickstartOptions } from './options.ts'
 
 /** One port for every listener. */
@@ -12,16 +12,20 @@ const DEFAULT_PORTS: Ports = {
   api: 4321,
 }
 
-async function tryListen(port: number): Promise<number | undefined> {
+/** A listener that keeps its port from being chosen twice. */
+interface Held {
+  readonly server: Server
+  readonly port: number
+}
+
+async function tryListen(port: number): Promise<Held | undefined> {
   const server = createServer()
   try {
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
-    return (server.address() as AddressInfo).port
+    return { server, port: (server.address() as AddressInfo).port }
   } catch {
     return undefined
-  } finally {
-    server.close()
   }
 }
 
@@ -30,16 +34,16 @@ async function choosePort(
   asked: number | undefined,
   anyPort: boolean,
   say: (line: string) => void,
-): Promise<number> {
+): Promise<Held> {
   const wanted = asked ?? (anyPort ? 0 : DEFAULT_PORTS[name])
-  const port = await tryListen(wanted)
-  if (port !== undefined) return port
+  const held = await tryListen(wanted)
+  if (held !== undefined) return held
   if (asked !== undefined) {
     throw new UsageError(`port ${asked} is in use; choose another with --${name}-port`)
   }
   const other = await tryListen(0)
   if (other === undefined) throw new Error('no port on 127.0.0.1 can be listened on')
-  say(`port ${wanted} is in use; the ${name} takes ${other} instead`)
+  say(`port ${wanted} is in use; the ${name} takes ${other.port} instead`)
   return other
 }
 
@@ -52,9 +56,13 @@ export async function choosePorts(
   options: QuickstartOptions,
   say: (line: string) => void,
 ): Promise<Ports> {
+  const held: Server[] = []
   const ports: Partial<Record<PortName, number>> = {}
   for (const name of PORT_NAMES) {
-    ports[name] = await choosePort(name, options.ports[name], options.once, say)
+    const { server, port } = await choosePort(name, options.ports[name], options.once, say)
+    held.push(server)
+    ports[name] = port
   }
+  await Promise.all(held.map((server) => once(server.close(), 'close')))
   return ports as Ports
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Child } from './children.ts'
 
 /** A program of the quick start, as a child process. */
 export interface Service {
@@ -11,9 +12,6 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** Ends something at once; for an exit that cannot wait. */
-export type Kill = () => void
-
 /** How a program is started. */
 export interface ServiceOptions {
   readonly name: string
@@ -21,8 +19,8 @@ export interface ServiceOptions {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly say: (line: string) => void
-  /** Is given, as soon as the program runs, what ends it at once. */
-  readonly onStart: (kill: Kill) => void
+  /** Is told of the process as soon as it runs. */
+  readonly onStart: (child: Child) => void
   /** A line of standard output that says that the program is ready. */
   readonly ready?: RegExp
 }
@@ -55,10 +53,17 @@ function waitReady(service: Service, ready: Promise<void>): Promise<void> {
   return Promise.race([ready, promise]).finally(() => clearTimeout(timer))
 }
 
-async function stopChild(child: ChildProcess, ended: Promise<number>): Promise<void> {
+async function stopChild(
+  child: ChildProcess,
+  ended: Promise<number>,
+  { name, say }: ServiceOptions,
+): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MILLIS)
+  const timer = setTimeout(() => {
+    say(`${name} did not stop within ${STOP_TIMEOUT_MILLIS / 1000} s and was killed`)
+    child.kill('SIGKILL')
+  }, STOP_TIMEOUT_MILLIS)
   await ended
   clearTimeout(timer)
 }
@@ -74,8 +79,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
-  options.onStart(() => void child.kill('SIGKILL'))
   const ended = once(child, 'close').then(([code]) => (code as number | null) ?? 1)
+  options.onStart({ pid: child.pid ?? 0, ended, kill: () => void child.kill('SIGKILL') })
   const ready = Promise.withResolvers<void>()
   forwardLines(child, options, (line) => {
     if (options.ready?.test(line)) ready.resolve()
@@ -83,7 +88,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const service: Service = {
     name: options.name,
     ended,
-    stop: () => stopChild(child, ended),
+    stop: () => stopChild(child, ended, options),
   }
   if (options.ready !== undefined) await waitReady(service, ready.promise)
   return service

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { startService, type Kill, type Service } from './service.ts'
+import type { Child } from './children.ts'
 import type { Ports } from './ports.ts'
+import { startService, type Service } from './service.ts'
 
 /** Where the API's telemetry goes and which keys its recorder uses. */
 export interface RecordingTarget {
@@ -34,6 +35,8 @@ function recordedEnv(target: RecordingTarget): Record<string, string> {
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_LOGS_EXPORTER: 'none',
     OTEL_BSP_SCHEDULE_DELAY: '500',
+    // Spans that nobody takes must not keep the API from ending: the default is to try for 10 s.
+    OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '2000',
     TOKENTRAIL_DIR: target.dir,
     TOKENTRAIL_SLOT: 'quickstart',
     TOKENTRAIL_CONFIG: join(EXAMPLES, 'quickstart', 'tokentrail.yaml'),
@@ -44,7 +47,7 @@ function recordedEnv(target: RecordingTarget): Record<string, string> {
 export function createServiceStarter(
   ports: Ports,
   say: (line: string) => void,
-  onStart: (kill: Kill) => void,
+  onStart: (child: Child) => void,
 ): ServiceStarter {
   const issuer = `http://127.0.0.1:${ports['authorization-server']}`
   const password = makeSecret()

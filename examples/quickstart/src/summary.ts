@@ -12,6 +12,15 @@ export interface Counts {
   readonly rejections: Readonly<Record<string, number>>
 }
 
+/** What a round leaves in `summary.json`. */
+export interface Summary extends Counts {
+  readonly collector: 'otelcol' | 'embedded'
+  /** Version of the collector, or of the viewer where it stands in for one. */
+  readonly collectorVersion: string
+  readonly verdict: VerificationReport['verdict']
+  readonly elapsedMillis: number
+}
+
 /** Reads an export and counts what is in it. */
 export async function countExport(folder: string): Promise<Counts> {
   const records: Record<string, number> = {}
