@@ -109,7 +109,7 @@ describe('settings', () => {
     [{ maxBatchRecords: 1.5 }, {}, 'maxBatchRecords'],
     [{ timeoutMillis: 0 }, {}, 'timeoutMillis'],
     [{ slot: '' }, {}, 'slot'],
-    [{ segmentSize: 1 }, {}, 'segmentSize'],
+    [{ segmentSize: 1 } as object, {}, 'segmentSize'],
     [{ certificateFile: '/nowhere/ca.pem' }, {}, 'certificateFile'],
     [{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://c' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     [{}, { OTEL_EXPORTER_OTLP_HEADERS: 'authorization' }, 'OTEL_EXPORTER_OTLP_HEADERS'],

@@ -9,7 +9,10 @@ import {
   verifiedWith,
 } from './requests.ts'
 
-const bearer = (error?: string, scopes?: readonly string[]): RequestFacts['challenges'] => [
+const bearer = (
+  error?: string,
+  scopes?: readonly string[],
+): NonNullable<RequestFacts['challenges']> => [
   { scheme: 'bearer', ...(error === undefined ? {} : { error }), ...(scopes ? { scopes } : {}) },
 ]
 const { statusCode: _status, ...unanswered } = requestWith({
