@@ -103,13 +103,13 @@ describe('settings', () => {
     expect(resolve({}, { OTEL_EXPORTER_OTLP_PROTOCOL: protocol }).warnings).toEqual([])
   })
 
-  it.each([
+  it.each<[object, Record<string, string>, string]>([
     [{ endpoint: 'localhost:4318' }, {}, 'endpoint'],
     [{ segmentBytes: 1 }, {}, 'segmentBytes'],
     [{ maxBatchRecords: 1.5 }, {}, 'maxBatchRecords'],
     [{ timeoutMillis: 0 }, {}, 'timeoutMillis'],
     [{ slot: '' }, {}, 'slot'],
-    [{ segmentSize: 1 } as object, {}, 'segmentSize'],
+    [{ segmentSize: 1 }, {}, 'segmentSize'],
     [{ certificateFile: '/nowhere/ca.pem' }, {}, 'certificateFile'],
     [{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://c' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     [{}, { OTEL_EXPORTER_OTLP_HEADERS: 'authorization' }, 'OTEL_EXPORTER_OTLP_HEADERS'],
