@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import { findNearestName } from '@tokentrail/node'
 import { CliError } from './errors.ts'
 
 /** Flags as they were given: a boolean, or every value of a flag that takes one. */
@@ -17,79 +18,59 @@ export interface FlagNames {
   readonly values: readonly string[]
 }
 
-const distance = (left: string, right: string): number => {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
-  for (const [i, a] of Array.from(left).entries()) {
-    const next = [i + 1]
-    for (const [j, b] of Array.from(right).entries()) {
-      next.push(
-        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (a === b ? 0 : 1)),
-      )
-    }
-    row = next
-  }
-  return row[right.length] ?? 0
+/** The known name that was meant by a mistyped one, if any is near enough to be believed. */
+export function guessName(name: string, known: readonly string[]): string | undefined {
+  return findNearestName(name, known, Math.min(2, Math.floor(name.length / 2)))
 }
 
-/** The known name that is nearest to a mistyped one, if any is near. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, edits: distance(name, candidate) }))
-    .toSorted((left, right) => left.edits - right.edits)
-  const best = ranked[0]
-  return best !== undefined && best.edits <= 2 ? best.candidate : undefined
-}
-
-function unknownFlag(flag: string, names: FlagNames): CliError {
-  const known = nearest(flag, [...names.booleans, ...names.values])
+function unknownFlag(shown: string, name: string, names: FlagNames): CliError {
+  const known = guessName(name, [...names.booleans, ...names.values])
   const hint = known === undefined ? '' : `; did you mean --${known}?`
-  return new CliError('ERR_CLI_USAGE', `unknown option --${flag}${hint}`)
+  return new CliError('ERR_CLI_USAGE', `unknown option ${shown}${hint}`)
 }
 
-/** A flag that takes a value may be followed by `-` (standard input), which parseArgs refuses. */
-const joinDash = (args: readonly string[], names: FlagNames): string[] => {
-  const joined: string[] = []
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? ''
-    const next = args[index + 1]
-    const takesValue = arg.startsWith('--') && names.values.includes(arg.slice(2))
-    if (arg === '--') return [...joined, ...args.slice(index)]
-    if (takesValue && next !== undefined && (next === '-' || !next.startsWith('--'))) {
-      joined.push(`${arg}=${next}`)
-      index += 1
-    } else joined.push(arg)
+/** An option of the command line, as `parseArgs` found it. */
+interface OptionToken {
+  readonly name: string
+  readonly rawName: string
+  readonly value: string | undefined
+  /** Whether the value stands behind `=`. */
+  readonly inlineValue: boolean | undefined
+}
+
+function checkOption(option: OptionToken, names: FlagNames): void {
+  const { name, rawName, value, inlineValue } = option
+  const takesValue = names.values.includes(name)
+  if (!takesValue && !names.booleans.includes(name)) throw unknownFlag(rawName, name, names)
+  // The next flag is no value; `--name=--value` says that it is meant.
+  const isFlag = inlineValue === false && value?.startsWith('--') === true
+  if (takesValue && (value === undefined || isFlag)) {
+    throw new CliError('ERR_CLI_USAGE', `${rawName} needs a value`)
   }
-  return joined
+  if (!takesValue && value !== undefined) {
+    throw new CliError('ERR_CLI_USAGE', `${rawName} takes no value`)
+  }
 }
 
 /**
- * Parses a command's arguments; everything after `--` is positional.
+ * Parses a command's arguments; everything after `--` is positional, and `-` is a value like any
+ * other.
  *
- * @throws {CliError} `ERR_CLI_USAGE` naming an unknown flag, or one that lacks its value
+ * @throws {CliError} `ERR_CLI_USAGE` naming an unknown flag, one that lacks its value, or one that
+ *   takes none
  */
 export function parseCommandArgs(args: readonly string[], names: FlagNames): ParsedArgs {
   const options: ParseArgsOptionsConfig = {}
   for (const name of names.booleans) options[name] = { type: 'boolean' }
   for (const name of names.values) options[name] = { type: 'string', multiple: true }
-  const joined = joinDash(args, names)
   const { values, positionals, tokens } = parseArgs({
-    args: joined,
+    args: [...args],
     options,
     strict: false,
     allowPositionals: true,
     tokens: true,
   })
-  for (const token of tokens) {
-    if (token.kind !== 'option') continue
-    const takesValue = names.values.includes(token.name)
-    if (!takesValue && !names.booleans.includes(token.name)) throw unknownFlag(token.name, names)
-    if (takesValue && token.value === undefined) {
-      throw new CliError('ERR_CLI_USAGE', `--${token.name} needs a value`)
-    }
-    if (!takesValue && token.value !== undefined) {
-      throw new CliError('ERR_CLI_USAGE', `--${token.name} takes no value`)
-    }
-  }
+  for (const token of tokens) if (token.kind === 'option') checkOption(token, names)
   return { flags: values as Flags, positionals }
 }
 

@@ -4,21 +4,24 @@ import { CliError } from './errors.ts'
 
 const WANTED = 'a public Ed25519 JWK (members kty "OKP", crv "Ed25519", x), or a set of them'
 
+function wrongRoot(file: string, problem: string): CliError {
+  return new CliError('ERR_CLI_USAGE', `--root ${file} ${problem}`)
+}
+
 function readJson(file: string): unknown {
+  if (file === '') throw new CliError('ERR_CLI_USAGE', `--root needs a file: ${WANTED}`)
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new CliError(
-      'ERR_CLI_INPUT',
-      `--root ${file} cannot be read (${code ?? 'unknown error'})`,
-    )
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException
+    throw wrongRoot(file, `cannot be read (${code})`)
   }
   try {
     return JSON.parse(text)
   } catch {
-    throw new CliError('ERR_CLI_INPUT', `--root ${file} is not JSON; it must be ${WANTED}`)
+    // The foreign error quotes the text, which may be a private key.
+    throw wrongRoot(file, `is not JSON; it must be ${WANTED}`)
   }
 }
 
@@ -26,32 +29,37 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function toRootKey(value: unknown, file: string): JWK {
-  if (!isObject(value) || value['kty'] !== 'OKP' || value['crv'] !== 'Ed25519') {
-    throw new CliError('ERR_CLI_INPUT', `--root ${file} must be ${WANTED}`)
-  }
-  const { x, kid } = value
+/** The keys of a JWK Set or array; `undefined` for anything else. */
+function listKeys(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value
+  return isObject(value) && Array.isArray(value['keys']) ? value['keys'] : undefined
+}
+
+function isEd25519(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && value['kty'] === 'OKP' && value['crv'] === 'Ed25519'
+}
+
+function toRootKey({ x, kid }: Record<string, unknown>, file: string): JWK {
   if (typeof x !== 'string' || !/^[A-Za-z0-9_-]{43}$/.test(x)) {
-    throw new CliError(
-      'ERR_CLI_INPUT',
-      `--root ${file}: member "x" must be 43 characters of base64url`,
-    )
+    throw wrongRoot(file, 'has a key whose member "x" is not 43 characters of base64url')
   }
   return { kty: 'OKP', crv: 'Ed25519', x, ...(typeof kid === 'string' && { kid }) }
+}
+
+function readKeys(file: string): readonly JWK[] {
+  const value = readJson(file)
+  // RFC 7517 §5: keys of other types in a set are passed over.
+  const keys = (listKeys(value) ?? [value]).filter(isEd25519)
+  if (keys.length === 0) throw wrongRoot(file, `holds no root key; it must be ${WANTED}`)
+  return keys.map((key) => toRootKey(key, file))
 }
 
 /**
  * Reads public root keys: a JWK, a JWK Set (RFC 7517 §5) or an array. Of a private JWK only the
  * public part is taken.
  *
- * @throws {CliError} `ERR_CLI_INPUT` naming the file and what it must hold
+ * @throws {CliError} `ERR_CLI_USAGE` naming the file and what it must hold, never its content
  */
 export function readRootKeys(files: readonly string[]): readonly JWK[] {
-  return files.flatMap((file) => {
-    const value = readJson(file)
-    const listed = isObject(value) && Array.isArray(value['keys']) ? value['keys'] : value
-    const keys: unknown[] = Array.isArray(listed) ? listed : [listed]
-    if (keys.length === 0) throw new CliError('ERR_CLI_INPUT', `--root ${file} holds no key`)
-    return keys.map((key) => toRootKey(key, file))
-  })
+  return files.flatMap(readKeys)
 }

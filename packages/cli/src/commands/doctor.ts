@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,8 @@ import { CliError } from '../errors.ts'
 import { EXIT_FAILURE, EXIT_OK } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { formatDiagnosis } from '../output/diagnosis.ts'
+import { formatJson } from '../output/unprintable.ts'
+import { runApplication, type ApplicationEnd } from '../run-application.ts'
 
 const HELP = `Usage: tokentrail doctor [options] -- COMMAND [ARGS...]
 
@@ -17,18 +18,19 @@ which hooks are live and every setting with its value and where it came from. No
 The application runs for real: it listens, it connects, and what it records is real too.
 Its output goes to standard error.
 
-  --seconds N      how long it may run, 1 to 300, default 5; it then gets SIGTERM
+  --seconds N      how long it may run once it has started, 1 to 300, default 5; it then gets
+                   SIGTERM. Ctrl-C ends it earlier
   --json           what was found as JSON
   --help
 
 Example:
   tokentrail doctor -- node app.js
 
-Exit codes: 0 recording works; 1 it does not, or a hook is inactive; 2 wrong usage.
+Exit codes: 0 recording works, whether or not a collector is there; 1 it does not, a hook is
+inactive, or the application failed; 2 wrong usage.
 `
 
 const DEFAULT_SECONDS = 5
-const KILL_AFTER_MILLIS = 5_000
 
 function parseSeconds(flags: Flags): number {
   const value = valueOf(flags, 'seconds')
@@ -49,38 +51,6 @@ function childEnv(io: Io, file: string): NodeJS.ProcessEnv {
   }
 }
 
-/** Ends the child after a while: politely, then for good. Returns what cancels that. */
-function endLater(child: ChildProcess, seconds: number): () => void {
-  const term = setTimeout(() => child.kill('SIGTERM'), seconds * 1000)
-  const kill = setTimeout(() => child.kill('SIGKILL'), seconds * 1000 + KILL_AFTER_MILLIS)
-  return () => {
-    clearTimeout(term)
-    clearTimeout(kill)
-  }
-}
-
-function runFor(
-  command: readonly string[],
-  seconds: number,
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
-  const [file = '', ...args] = command
-  const child = spawn(file, args, { env, stdio: ['ignore', 2, 2] })
-  const cancel = endLater(child, seconds)
-  return new Promise((resolve, reject) => {
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      cancel()
-      reject(
-        new CliError('ERR_CLI_INPUT', `cannot run "${file}" (${error.code ?? 'unknown error'})`),
-      )
-    })
-    child.on('close', () => {
-      cancel()
-      resolve()
-    })
-  })
-}
-
 function readReport(file: string, command: readonly string[]): DoctorReport {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as DoctorReport
@@ -91,6 +61,18 @@ function readReport(file: string, command: readonly string[]): DoctorReport {
         'newer, and does it keep NODE_OPTIONS?',
     )
   }
+}
+
+/** Whether the application ran as it should; one that fell over says little about its hooks. */
+function checkEnd({ code, signal, stopped }: ApplicationEnd, io: Io): boolean {
+  if (stopped || code === 0) return true
+  const how = code === null ? `by ${signal}` : `with exit code ${code}`
+  io.err(`tokentrail doctor: the application ended by itself ${how}`)
+  return false
+}
+
+function isRecording({ recording }: DoctorReport): boolean {
+  return recording?.hooks.every(({ state }) => state !== 'inactive') === true
 }
 
 async function run(args: readonly string[], io: Io): Promise<number> {
@@ -105,13 +87,11 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'tokentrail-doctor-'))
   try {
     const file = join(folder, 'report.json')
-    await runFor(positionals, seconds, childEnv(io, file))
+    const env = childEnv(io, file)
+    const end = await runApplication(positionals, { env, startedFile: file, seconds })
     const report = readReport(file, positionals)
-    io.out(
-      flags['json'] === true ? `${JSON.stringify(report, null, 2)}\n` : formatDiagnosis(report),
-    )
-    const hooks = report.recording?.hooks
-    return hooks?.every(({ state }) => state !== 'inactive') === true ? EXIT_OK : EXIT_FAILURE
+    io.out(flags['json'] === true ? formatJson(report) : formatDiagnosis(report))
+    return checkEnd(end, io) && isRecording(report) ? EXIT_OK : EXIT_FAILURE
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,16 +1,12 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Pseudonymizer } from '@tokentrail/session'
 import {
   FILTER_NAMES,
-  loadExport,
-  openStore,
   parseSearchQuery,
   searchRecords,
   ViewerError,
   type RecordsResponse,
   type SearchQuery,
-  type Store,
+  type ToUserPseudonyms,
 } from '@tokentrail/viewer'
 import { parseCommandArgs, valueOf, valuesOf, type Flags } from '../args.ts'
 import type { Command } from '../command.ts'
@@ -18,7 +14,10 @@ import { CliError } from '../errors.ts'
 import { EXIT_FAILURE, EXIT_OK } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { formatRecords } from '../output/records.ts'
-import { dataDirectory, openPseudonymizer, pseudonymKeyFile } from '../pseudonyms.ts'
+import { formatJson } from '../output/unprintable.ts'
+import { openPseudonymizer } from '../pseudonyms.ts'
+import { openSearched } from '../searched-store.ts'
+import { createTokenReader } from '../token-argument.ts'
 
 const HELP = `Usage: tokentrail search [PATH...] [filters]
 
@@ -32,7 +31,7 @@ Filters. A repeated flag means "or", different flags mean "and"; --exclude-NAME 
   --trace ID         --service NAME     --framework NAME
   --token -          reads a token from standard input and searches by its keyed fingerprint
                      (a fingerprint may be given as it is)
-  --from TIME --to TIME   ISO 8601, or time ago such as 2h
+  --from TIME --to TIME   ISO 8601 with its zone, a date, or a time ago such as 2h
 
   --limit N          1 to 1000, default 100
   --format table|json
@@ -45,7 +44,7 @@ Examples:
   tokentrail search export/ --reason insufficient_scope --from 2h --format json
   tokentrail search --token - < token.txt
 
-Exit codes: 0 searched everything; 1 could not; 2 wrong usage.
+Exit codes: 0 searched everything; 1 some of the input or all of it cannot be read; 2 wrong usage.
 `
 
 const SINGLE_NAMES = ['from', 'to', 'limit'] as const
@@ -59,49 +58,18 @@ const FLAG_NAMES = {
   ],
 }
 
-/** JWTs are longer, opaque tokens may be shorter; only a fingerprint has exactly this form. */
-const FINGERPRINT = /^[A-Za-z0-9_-]{22}$/
-
-async function resolveToken(
-  value: string,
-  io: Io,
-  pseudonyms: Pseudonymizer | undefined,
-): Promise<string> {
-  if (value !== '-') {
-    if (FINGERPRINT.test(value)) return value
-    throw new CliError(
-      'ERR_CLI_USAGE',
-      '--token takes a fingerprint, or - to read the token from standard input; ' +
-        'a token on the command line would stay in the shell history',
-    )
-  }
-  if (pseudonyms === undefined) {
-    throw new CliError(
-      'ERR_CLI_INPUT',
-      `--token - needs the pseudonym key, and there is none at ${pseudonymKeyFile(io)}; ` +
-        'set TOKENTRAIL_PSEUDONYM_KEY_FILE',
-    )
-  }
-  const token = (await io.readInput()).trim()
-  if (token === '') throw new CliError('ERR_CLI_INPUT', '--token -: standard input is empty')
-  return pseudonyms.pseudonymOf('token', '', token)
-}
-
-async function buildQuery(
-  flags: Flags,
-  io: Io,
-  pseudonyms: Pseudonymizer | undefined,
-): Promise<SearchQuery> {
+async function buildQuery(flags: Flags, io: Io): Promise<SearchQuery> {
+  const readToken = createTokenReader(io)
   const entries: [string, string][] = []
   for (const name of FLAG_NAMES.values) {
     if (name === 'format') continue
+    const isToken = name === 'token' || name === 'exclude-token'
     for (const value of valuesOf(flags, name)) {
-      const isToken = name === 'token' || name === 'exclude-token'
-      entries.push([name, isToken ? await resolveToken(value, io, pseudonyms) : value])
+      entries.push([name, isToken ? await readToken(name, value) : value])
     }
   }
   try {
-    return parseSearchQuery(entries, { now: BigInt(Date.now()) * 1_000_000n, prefix: '--' })
+    return parseSearchQuery(entries, { now: io.unixNanos(), prefix: '--' })
   } catch (error) {
     if (!(error instanceof ViewerError)) throw error
     throw new CliError('ERR_CLI_USAGE', error.message)
@@ -114,55 +82,29 @@ function parseFormat(flags: Flags): 'table' | 'json' {
   throw new CliError('ERR_CLI_USAGE', `--format must be table or json, not "${format}"`)
 }
 
-/** A store to search, and whether everything that was asked for is in it. */
-interface OpenedStore {
-  readonly store: Store
-  readonly complete: boolean
-}
-
-async function openSearched(paths: readonly string[], io: Io): Promise<OpenedStore> {
-  if (paths.length === 0) {
-    const file = join(dataDirectory(io), 'viewer', 'store.sqlite')
-    if (existsSync(file)) return { store: openStore(file, { readOnly: true }), complete: true }
-    throw new CliError(
-      'ERR_CLI_INPUT',
-      `there is no viewer store at ${file}; start the viewer, set TOKENTRAIL_DIR, or name an export`,
-    )
-  }
-  const store = openStore(':memory:')
-  let complete = true
-  const loaded = await loadExport(store, paths, {
-    onUnreadable: ({ file, line, reason }) => {
-      complete = false
-      io.err(`tokentrail search: ${file}, line ${line}: ${reason}`)
-    },
-  })
-  if (loaded.unreadable > 0) {
-    complete = false
-    io.err(`tokentrail search: ${loaded.unreadable} records could not be read and were left out`)
-  }
-  return { store, complete }
+/** Finds users by clear name; the key is opened only when one is asked for. */
+function findPseudonyms(query: SearchQuery, io: Io): ToUserPseudonyms {
+  const asked = query.include.user !== undefined || query.exclude.user !== undefined
+  const pseudonyms: Pseudonymizer | undefined = asked ? openPseudonymizer(io) : undefined
+  return (value, issuers) =>
+    issuers.flatMap((issuer) => pseudonyms?.pseudonymOf('sub', issuer, value) ?? [])
 }
 
 function printResult(result: RecordsResponse, format: 'table' | 'json', io: Io): void {
-  if (format === 'json') {
-    io.out(`${JSON.stringify(result.records, null, 2)}\n`)
-    return
-  }
-  io.out(formatRecords(result.records))
-  const total = `${result.capped ? 'more than ' : ''}${result.count}`
-  io.err(`${result.records.length} of ${total} records`)
+  const { records, count, capped } = result
+  io.out(format === 'json' ? formatJson(records) : formatRecords(records))
+  const total = `${capped ? 'at least ' : ''}${count}`
+  const more = records.length < count ? '; these are the newest' : ''
+  io.err(`${records.length} of ${total} records${more}`)
 }
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { flags, positionals } = parseCommandArgs(args, FLAG_NAMES)
   const format = parseFormat(flags)
-  const pseudonyms = openPseudonymizer(io)
-  const query = await buildQuery(flags, io, pseudonyms)
+  const query = await buildQuery(flags, io)
+  const toPseudonyms = findPseudonyms(query, io)
   const { store, complete } = await openSearched(positionals, io)
   try {
-    const toPseudonyms = (value: string, issuers: readonly string[]) =>
-      issuers.flatMap((issuer) => pseudonyms?.pseudonymOf('sub', issuer, value) ?? [])
     printResult(searchRecords(store, query, { toPseudonyms }), format, io)
   } finally {
     store.close()

@@ -1,22 +1,28 @@
-import { readExport, type UnreadablePart } from '@tokentrail/exporter'
+import { readExport } from '@tokentrail/exporter'
 import { verifyLogs } from '@tokentrail/ledger'
 import { parseCommandArgs, valueOf, valuesOf, type Flags } from '../args.ts'
 import type { Command } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT_FAILURE } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { formatJson } from '../output/unprintable.ts'
 import { formatVerification } from '../output/verification.ts'
+import { checkPaths } from '../paths.ts'
 import { readRootKeys } from '../root-keys.ts'
 import { parseTimeArgument } from '../time-argument.ts'
+import { UnreadableParts } from '../unreadable-parts.ts'
 
 const HELP = `Usage: tokentrail verify PATH... --root KEY [options]
 
 Verifies exported records offline: files or folders of OTLP JSON lines, also gzipped, in any
 order, with duplicates, several logs mixed. Needs nothing but the export and a public key.
+Traces, metrics, identity records and log records of others may stand beside them.
 
   --root KEY       public root key, a JWK or JWK Set file; repeat for several
-  --until TIME     a log that still runs is fine if it has a signed head past TIME (ISO 8601)
-  --route NAME     the export holds one framework's records only (inferred when not given)
+  --until TIME     a log that still runs is fine if it has a signed head past TIME (ISO 8601,
+                   UTC when it names no zone)
+  --route NAME     the export holds one framework's records only, and those of others are not
+                   missed; "*" when it is whole; inferred when not given
   --json           the whole report as JSON
   --help
 
@@ -34,18 +40,26 @@ Examples:
 
 const PROGRESS_RECORDS = 100_000
 
-function requireInput(positionals: readonly string[], flags: Flags): readonly string[] {
+/** Checks what every call must name. */
+function checkInput(positionals: readonly string[], flags: Flags): readonly string[] {
   if (positionals.length === 0) {
     throw new CliError('ERR_CLI_USAGE', 'name at least one file or folder to verify')
   }
-  const roots = valuesOf(flags, 'root')
-  if (roots.length > 0) return roots
-  throw new CliError('ERR_CLI_USAGE', 'name the public root key with --root, e.g. root.jwk.json')
+  if (valuesOf(flags, 'root').length === 0) {
+    throw new CliError('ERR_CLI_USAGE', 'name the public root key with --root, e.g. root.jwk.json')
+  }
+  return checkPaths(positionals)
+}
+
+function parseRoute(flags: Flags): string | undefined {
+  const route = valueOf(flags, 'route')
+  if (route !== '') return route
+  throw new CliError('ERR_CLI_USAGE', '--route must be the name of a framework, or "*", not ""')
 }
 
 function verifyOptions(flags: Flags, io: Io) {
   const until = valueOf(flags, 'until')
-  const route = valueOf(flags, 'route')
+  const route = parseRoute(flags)
   const quiet = flags['json'] === true || !io.interactive
   let next = PROGRESS_RECORDS
   return {
@@ -65,13 +79,16 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     booleans: ['help', 'json'],
     values: ['root', 'until', 'route'],
   })
-  requireInput(positionals, flags)
-  const unreadable: UnreadablePart[] = []
-  const records = readExport(positionals, { onUnreadable: (part) => unreadable.push(part) })
-  const report = await verifyLogs(records, verifyOptions(flags, io))
-  if (flags['json'] === true) io.out(`${JSON.stringify({ ...report, unreadable }, null, 2)}\n`)
-  else io.out(formatVerification(report, unreadable))
-  return report.exitCode === 0 && unreadable.length > 0 ? EXIT_FAILURE : report.exitCode
+  const paths = checkInput(positionals, flags)
+  const options = verifyOptions(flags, io)
+  const unreadable = new UnreadableParts()
+  const records = readExport(paths, { onUnreadable: (part) => unreadable.add(part) })
+  const report = await verifyLogs(records, options)
+  if (flags['json'] === true) {
+    const { kept, count } = unreadable
+    io.out(formatJson({ ...report, unreadable: kept, unreadableParts: count }))
+  } else io.out(formatVerification(report, unreadable))
+  return report.exitCode === 0 && unreadable.count > 0 ? EXIT_FAILURE : report.exitCode
 }
 
 /** `tokentrail verify`. */

@@ -1,5 +1,6 @@
 import type { DoctorReport, RecordingDescription } from '@tokentrail/node'
 import { formatTable } from './table.ts'
+import { escapeUnprintable } from './unprintable.ts'
 
 const ADVICE = {
   live: '',
@@ -26,14 +27,25 @@ function formatSettings({ settings }: RecordingDescription): string {
   )
 }
 
+function formatLog({ log, faults }: RecordingDescription): string {
+  const delivery = log.delivered
+    ? 'everything was delivered'
+    : `not everything was delivered${log.blocked === undefined ? '' : ` (${log.blocked})`}; the next start here goes on`
+  return [
+    `Log ${log.origin}\n`,
+    `  ${log.size} records, ${log.lost} lost, ${faults} faults of the recorder\n`,
+    `  ${delivery}\n`,
+  ].join('')
+}
+
 function formatRecording(recording: RecordingDescription): string {
-  const { version, node, faults, warnings, log } = recording
+  const { version, node, warnings } = recording
   const sections = [
     `Tokentrail ${version} records this application on Node ${node}.\n`,
     formatHooks(recording),
     formatSettings(recording),
-    `Log ${log.origin}; faults of the recorder: ${faults}\n`,
-    warnings.map((warning) => `Warning: ${warning}\n`).join(''),
+    formatLog(recording),
+    warnings.map((warning) => `Warning: ${escapeUnprintable(warning)}\n`).join(''),
   ]
   return sections.filter((section) => section !== '').join('\n')
 }
@@ -41,5 +53,6 @@ function formatRecording(recording: RecordingDescription): string {
 /** Formats what the preload said of itself. */
 export function formatDiagnosis(report: DoctorReport): string {
   if (report.recording !== undefined) return formatRecording(report.recording)
-  return `Not recording: ${report.error ?? 'the preload gave no reason'}\n`
+  const reason = report.error ?? 'the preload gave no reason'
+  return `Not recording: ${escapeUnprintable(reason)}\n`
 }

@@ -1,10 +1,12 @@
-import type { Finding, LogReport, VerificationReport } from '@tokentrail/ledger'
-import type { UnreadablePart } from '@tokentrail/exporter'
-import { formatTable, printable } from './table.ts'
+import type { Finding, LogReport, VerificationReport, Verdict } from '@tokentrail/ledger'
+import type { UnreadableParts } from '../unreadable-parts.ts'
+import { formatTable } from './table.ts'
+import { escapeUnprintable } from './unprintable.ts'
+import { formatUnreadable } from './unreadable.ts'
 
 const MAX_FINDINGS = 50
 
-const MEANINGS: Readonly<Record<string, string>> = {
+const MEANINGS: Readonly<Record<Verdict, string>> = {
   VALID_SEALED: 'every record matches, and every log has a signed end',
   VALID_UNTIL: 'every record matches, and every log is sealed or signed past the time',
   NO_RECORDS: 'the input holds no records',
@@ -25,6 +27,12 @@ function signedTime(log: LogReport): string {
   return log.signedAt === undefined ? '-' : new Date(log.signedAt * 1000).toISOString()
 }
 
+/** Of a log without a trusted certificate nothing is known of who issued it. */
+function issuerOf(log: LogReport): string {
+  if (log.state === 'unknown-key') return 'unknown'
+  return log.selfIssued ? 'self-issued' : 'certified'
+}
+
 function formatLogs(logs: readonly LogReport[]): string {
   return formatTable(
     ['LOG', 'STATE', 'RECORDS', 'SIGNED', 'SIGNED AT', 'UNSEALED', 'KEY'],
@@ -35,7 +43,7 @@ function formatLogs(logs: readonly LogReport[]): string {
       String(log.signedSize),
       signedTime(log),
       log.unsealedSeconds === undefined ? '-' : `${log.unsealedSeconds} s`,
-      log.selfIssued ? 'self-issued' : 'certified',
+      issuerOf(log),
     ]),
   )
 }
@@ -45,11 +53,12 @@ function formatFinding(finding: Finding): string {
   const { index, lastIndex } = finding
   const range = lastIndex === undefined || lastIndex === index ? '' : `-${lastIndex}`
   const place = [
-    log === undefined ? '' : printable(log),
+    log ?? '',
     index === undefined ? '' : `index ${index}${range}`,
     source === undefined ? '' : `${source.file}:${source.line}`,
   ].filter((part) => part !== '')
-  return `${verdict}  ${place.join('  ')}\n    ${printable(finding.message)}\n`
+  const [where, message] = [place.join('  '), finding.message].map(escapeUnprintable)
+  return `${verdict}  ${where}\n    ${message}\n`
 }
 
 function formatFindings(report: VerificationReport): string {
@@ -58,19 +67,43 @@ function formatFindings(report: VerificationReport): string {
   return more > 0 ? `${shown}and ${more} more findings (--json lists them)\n` : shown
 }
 
+function formatInput({ records, duplicates, identities }: VerificationReport): string {
+  const apart = [
+    duplicates > 0 ? `${duplicates} exact copies` : '',
+    identities > 0 ? `${identities} identity records, which no proof covers` : '',
+  ].filter((part) => part !== '')
+  return `Read ${records} log records${apart.length > 0 ? `; of these ${apart.join(', ')}` : ''}.\n`
+}
+
+function formatRoute({ route, logs }: VerificationReport): string {
+  if (route === undefined) return ''
+  const others = logs.reduce((sum, { notRouted }) => sum + notRouted, 0)
+  const name = escapeUnprintable(route.name)
+  const origin = route.inferred ? 'inferred' : 'as asked'
+  return `Only route "${name}" was verified (${origin}): ${others} records of other routes are not missed.\n`
+}
+
 /** Formats a verification for people: logs, findings, remarks, and the verdict last. */
 export function formatVerification(
   report: VerificationReport,
-  unreadable: readonly UnreadablePart[],
+  unreadable: UnreadableParts,
 ): string {
+  const unread =
+    unreadable.count > 0
+      ? `; but ${unreadable.count} parts of the input cannot be read, so this does not speak for them`
+      : ''
   const parts = [
     report.logs.length > 0 ? formatLogs(report.logs) : '',
     formatFindings(report),
-    unreadable
-      .map(({ file, line, reason }) => `UNREADABLE  ${file}:${line}\n    ${printable(reason)}\n`)
+    formatUnreadable(unreadable)
+      .map((line) => `UNREADABLE  ${line}\n`)
       .join(''),
-    report.remarks.map((remark) => `Note: ${printable(remark)}\n`).join(''),
-    `${report.verdict}: ${MEANINGS[report.verdict]}\n`,
+    [
+      formatInput(report),
+      formatRoute(report),
+      ...report.remarks.map((remark) => `Note: ${escapeUnprintable(remark)}\n`),
+    ].join(''),
+    `${report.verdict}: ${MEANINGS[report.verdict]}${unread}\n`,
   ]
   return parts.filter((part) => part !== '').join('\n')
 }
