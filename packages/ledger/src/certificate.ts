@@ -1,6 +1,7 @@
 import { compactVerify, importJWK, type CompactVerifyResult, type JWK } from 'jose'
 import { parseBase64Url } from './base64.ts'
 import { LedgerError } from './errors.ts'
+import { isKeyName } from './key.ts'
 
 /** `typ` of a log certificate's protected header. */
 export const CERTIFICATE_TYPE = 'log-cert+jwt'
@@ -72,7 +73,10 @@ export async function verifyCertificate(
 export function parseCertificateClaims(payload: Uint8Array): CertificateClaims {
   const claims = parseJsonObject(payload)
   const { iss, iat, nbf, exp, log } = claims
-  if (typeof iss !== 'string' || typeof log !== 'string') throw invalid('"iss" or "log" is missing')
+  if (typeof iss !== 'string') throw invalid('"iss" is missing')
+  if (typeof log !== 'string' || !isKeyName(log) || log === 'cosignature/v1') {
+    throw invalid('"log" is no origin of a log')
+  }
   if (!isSeconds(iat) || !isSeconds(nbf) || !isSeconds(exp)) {
     throw invalid('"iat", "nbf" and "exp" must be whole seconds')
   }

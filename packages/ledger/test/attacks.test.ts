@@ -241,6 +241,21 @@ describe('inserting records', () => {
   })
 })
 
+test('a checkpoint copied with other leaf hashes hides neither itself nor a record', async () => {
+  const at = checkpoints[1]!
+  const copy = rewrite(texts[at]!, (record) => (record['leaves'] = flip(String(record['leaves']))))
+  for (const [bodies, verdict] of [
+    [[copy, ...texts], 'FORGED_DUP'],
+    [[copy, ...texts.filter((text) => !text.includes('"oauth.request"'))], 'FORGED_DUP'],
+    [[copy, ...texts.with(at, copy)], 'ALTERED'],
+  ] as const) {
+    const report = await verify(bodies)
+    expect(report.verdict).toBe(verdict)
+    expect(named(report, verdict)).toEqual([at])
+    expect(report.logs[0]?.state).toBe('sealed')
+  }
+})
+
 describe('what is no attack', () => {
   test('any order and any number of exact copies', async () => {
     for (let seed = 1; seed <= 12; seed++) {

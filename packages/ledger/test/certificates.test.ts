@@ -10,6 +10,7 @@ const report = async (
 ): Promise<VerificationReport> => verify((await buildTestLog(options)).texts, { roots })
 
 test.each([
+  ['names what is no origin', { certificate: { log: 'a log' } }],
   ['names another log', { certificate: { log: 'orders/0/other' } }],
   ['has another typ', { certificate: { typ: 'JWT' } }],
   ['holds another key', { certificate: { keyByte: 9 } }],

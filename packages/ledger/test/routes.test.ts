@@ -57,6 +57,13 @@ test('routes relabelled to hide a removal are an altered checkpoint', async () =
   expect(named(report, 'MISSING')).toContain(at - 2)
 })
 
+test('where no route explains what is missing, none is concluded', async () => {
+  const all = await buildTestLog({ routes: () => ['hipaa'] })
+  const report = await verify(all.texts.toSpliced(3, 1))
+  expect(report.verdict).toBe('MISSING')
+  expect(report.route).toBeUndefined()
+})
+
 test('a whole export is of no route, and one record less is missing', async () => {
   expect((await verify(log.texts)).route).toBeUndefined()
   const index = log.texts.findIndex((text) => routesOf(text).length === 0)

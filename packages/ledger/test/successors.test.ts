@@ -98,6 +98,19 @@ test('after a power cut a larger signed tree is no contradiction, but no end eit
   expect(report.verdict).toBe('UNSEALED_END')
 })
 
+test('in the export of one route a tail with gaps has no end, and no fault either', async () => {
+  const routes = (i: number): string[] => (i % 2 === 0 ? ['hipaa'] : [])
+  const crashed = await buildTestLog({ log: 'orders/0/dead', end: 'tail', routes })
+  const next = await successorOf(buildRecovered(crashed), { routes })
+  const texts = [...crashed.texts, ...next.texts].filter(
+    (text) => !/agent [0-9]*[13579]"/.test(text),
+  )
+  const report = await verify(texts)
+  expect(report.route).toEqual({ name: 'hipaa', inferred: true })
+  expect(report.verdict).toBe('UNSEALED_END')
+  expect(report.findings).toHaveLength(1)
+})
+
 test('a size that no memory holds costs none', async () => {
   const recovered = { ...buildRecovered(dead), prevSize: 9_000_000_000_000_000 }
   const next = await successorOf(recovered)

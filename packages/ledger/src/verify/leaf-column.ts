@@ -7,7 +7,7 @@ export const RECORD_KINDS = ['ordinary', 'open', 'checkpoint', 'close', 'recover
 export type RecordKind = (typeof RECORD_KINDS)[number]
 
 const WORDS = HASH_BYTES / 4
-const FIRST_CAPACITY = 16
+const FIRST_CAPACITY = 4
 
 /**
  * The records of one log in columns: 49 bytes each and no object, so that a million of them, or one

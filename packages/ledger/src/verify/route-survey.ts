@@ -12,7 +12,7 @@ export function isOnRoute(routes: readonly string[] | undefined, route: string):
 /**
  * Finds the one route that an incomplete export is of: every ordinary record at hand belongs to it,
  * and of all such routes it is the one that leaves the fewest records unexplained. A complete
- * export, or one without ordinary records, is of no route.
+ * export, one without ordinary records, or one where no route explains anything, is of none.
  */
 export function inferRoute(logs: readonly LogAnalysis[]): string | undefined {
   let candidates: readonly string[] | undefined
@@ -29,8 +29,9 @@ export function inferRoute(logs: readonly LogAnalysis[]): string | undefined {
       (sum, { routes, count }) => sum + (routes.includes(route) ? count : 0),
       0,
     )
-  if (missing.size === 0) return undefined
-  return [...new Set(candidates)].sort().sort((a, b) => unexplained(a) - unexplained(b))[0]
+  const all = [...missing.values()].reduce((sum, { count }) => sum + count, 0)
+  const [best] = [...new Set(candidates)].sort().sort((a, b) => unexplained(a) - unexplained(b))
+  return best !== undefined && unexplained(best) < all ? best : undefined
 }
 
 function countMissing(

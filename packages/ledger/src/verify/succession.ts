@@ -14,11 +14,14 @@ import type { FindingVerdict } from './verdict.ts'
  * that the dead log could not sign itself. A tail that is sealed this way may hold a
  * `log.recovered` of its own, so this goes on until nothing new is said.
  *
+ * @param isPartial - The export is of one route: a tail with gaps can then be neither proven nor
+ *   blamed, and its log has no end.
  * @returns Which logs are pinned by which.
  */
 export function applySuccessors(
   logs: ReadonlyMap<string, LogAnalysis>,
   findings: FindingList,
+  isPartial: boolean,
 ): Anchor[] {
   const anchors: Anchor[] = []
   const queue = [...logs.values()].filter(({ key }) => key !== undefined)
@@ -30,7 +33,7 @@ export function applySuccessors(
         const message = `the log ${origin} adopted a log that the export lacks`
         findings.add({ verdict: 'MISSING_LOG', log: recovery.prevLog, message })
       } else if (isSameService(origin, recovery.prevLog) && log.key !== undefined) {
-        if (applyRecovery(log, recovery, origin, findings)) {
+        if (applyRecovery(log, recovery, { origin, isPartial }, findings)) {
           anchors.push({ kind: 'successor', log: recovery.prevLog, by: origin })
           if (log.recoveries.length > 0) queue.push(log)
         }
@@ -45,16 +48,21 @@ function isSameService(origin: string, other: string): boolean {
   return origin !== other && origin.split('/', 1)[0] === other.split('/', 1)[0]
 }
 
+interface Successor {
+  readonly origin: string
+  readonly isPartial: boolean
+}
+
 /** Tells whether the successor's root is borne out. */
 function applyRecovery(
   log: LogAnalysis,
   recovery: RecoveryEvidence,
-  successor: string,
+  { origin, isPartial }: Successor,
   findings: FindingList,
 ): boolean {
   const { signedSize } = log.rebuilt
   const find = (verdict: FindingVerdict, index: number, message: string): void =>
-    findings.add({ verdict, log: log.evidence.origin, index, message: `${message} ${successor}` })
+    findings.add({ verdict, log: log.evidence.origin, index, message: `${message} ${origin}` })
   if (recovery.prevSize <= signedSize) {
     const root = rootWithin(log, recovery.prevSize)
     if (root === undefined) return false
@@ -62,8 +70,9 @@ function applyRecovery(
     find('FORK', recovery.prevSize, 'the signed tree is not the one named by the successor')
     return false
   }
-  log.successor = { origin: successor, size: recovery.prevSize }
   const tail = readTail(log, recovery.prevSize)
+  if (tail === undefined && isPartial) return false
+  log.successor = { origin, size: recovery.prevSize }
   if (tail === undefined) return false
   if (isEqualBytes(tail.tree.root(), recovery.prevRoot)) {
     commitTail(log, tail.rows, findings)
