@@ -35,7 +35,8 @@ describe('altering a record', () => {
           record[name] = `${JSON.stringify(record[name])}x`
         })
         const report = await verify(replaceAt(index, changed))
-        expect([21, 27]).toContain(report.exitCode)
+        // Without a whole log.open there is no certificate, and so no key.
+        expect(report.exitCode).toBe(index === 0 ? 27 : 21)
         expect(named(report, 'ALTERED')).toContain(index)
       }
     }

@@ -66,8 +66,9 @@ class TailJudge {
   }
 
   #judgeRow(row: number): void {
-    checkRecordTime(this.#log, row, this.#findings)
     const checkpoint = this.#log.evidence.checkpointAt(row)
+    // The time of an uncovered checkpoint is anybody's; that of its signature counts.
+    if (checkpoint === undefined) checkRecordTime(this.#log, row, this.#findings)
     if (checkpoint === undefined || this.#log.key === undefined) return
     const judgement = this.#log.key.judge(checkpoint)
     if (judgement === 'foreign') {
