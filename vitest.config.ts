@@ -1,19 +1,31 @@
 import { defineConfig } from 'vitest/config'
 
-const source = { conditions: ['@tokentrail/source'] }
+const source = { resolve: { conditions: ['@tokentrail/source'] } }
+const onSource = { ...source, ssr: source }
 
 export default defineConfig({
   test: {
     projects: [
+      // Functions and modules, on their sources; seconds.
       {
-        resolve: source,
-        ssr: { resolve: source },
+        ...onSource,
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts', 'test/unit/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: ['**/*.process.test.ts', '**/node_modules/**'],
           testTimeout: 20_000,
         },
       },
+      // Processes of their own that are started, signalled and killed, on their sources.
+      {
+        ...onSource,
+        test: {
+          name: 'process',
+          include: ['packages/*/test/**/*.process.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      // What was built, with real servers, browsers and installed packages.
       {
         test: {
           name: 'e2e',
