@@ -14,6 +14,9 @@ const OTHER_SIGNALS = ['resourceSpans', 'resourceMetrics', 'resourceProfiles'] a
 /** Names that only our records have; without a text as body such a record is no evidence. */
 const OURS = /^(?:oauth|tokentrail)\./
 
+/** The same in a canonical text, for a store that kept no event name. */
+const OURS_IN_TEXT = /"type":"(?:oauth|tokentrail)\./
+
 /**
  * Parses a line of an export: one OTLP/JSON `LogsData` (opentelemetry-proto `logs.proto`, proto3
  * JSON). Log records of others are passed over, ours are returned in their order.
@@ -35,8 +38,9 @@ export function parseLogsLine(text: string, source: { file: string; line: number
   const problems: string[] = []
   for (const found of logRecordsOf(resourceLogs)) {
     const record = isObject(found) ? toExported(found, source) : undefined
-    if (record) records.push(record)
-    else if (!isObject(found)) problems.push('a log record that is no JSON object')
+    if (record !== undefined) {
+      if (isOurs(record)) records.push(record)
+    } else if (!isObject(found)) problems.push('a log record that is no JSON object')
     else if (OURS.test(String(found['eventName']))) problems.push('a record whose body is no text')
   }
   return { records, problems }
@@ -51,6 +55,14 @@ function* logRecordsOf(resourceLogs: readonly unknown[]): Generator {
 function listOf(holder: unknown, name: string): readonly unknown[] {
   const list = isObject(holder) ? holder[name] : undefined
   return Array.isArray(list) ? list : []
+}
+
+/**
+ * Whether a record may be evidence. One that was altered until it no longer looks like it is as
+ * good as removed, and is missed as such.
+ */
+function isOurs({ eventName, body }: ExportedRecord): boolean {
+  return OURS.test(eventName ?? '') || OURS_IN_TEXT.test(body)
 }
 
 function toExported(

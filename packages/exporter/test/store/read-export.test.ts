@@ -91,6 +91,21 @@ describe('an export', () => {
     expect(unreadable).toEqual([])
   })
 
+  it('may hold log records of others, and records whose event name a store dropped', async () => {
+    const record = '{"index":7,"log":"a/b/c","time":"1","type":"oauth.request","v":1}'
+    const records = [
+      { body: text('order 7 accepted'), eventName: 'app.order' },
+      { body: text('{"level":30,"type":"request"}') },
+      { body: text(record) },
+      { body: text(`${record} altered`), eventName: 'app.order' },
+      { body: text('no record any more'), eventName: 'tokentrail.log.close' },
+    ]
+    const line = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: records }] }] })
+    const { bodies, unreadable } = await readAll(file('logs.json', line))
+    expect(bodies).toEqual([record, `${record} altered`, 'no record any more'])
+    expect(unreadable).toEqual([])
+  })
+
   it('is read recursively, in the order of the names, and nothing but exports', async () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'b', 'c'), { recursive: true })
