@@ -3,7 +3,7 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provi
 /** Tokens for this resource are JWTs (RFC 9068), checked against the server's JWKS. */
 export const ORDERS_RESOURCE = 'https://orders.example.com'
 /** Tokens for this resource are opaque, checked by introspection (RFC 7662). */
-export const REPORTS_RESOURCE = 'https://reports.example.com'
+const REPORTS_RESOURCE = 'https://reports.example.com'
 
 const ORDERS_SCOPES = ['orders:read', 'orders:write', 'health:read', 'payments:read']
 const REPORTS_SCOPES = ['reports:read']

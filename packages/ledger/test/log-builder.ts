@@ -110,7 +110,7 @@ export function seedOf(byte: number): Uint8Array {
 }
 
 /** Instance key of the published example, as a raw seed. */
-export const EXAMPLE_SEED: Uint8Array = parseBase64Url(vector.instanceKey.d)
+const EXAMPLE_SEED: Uint8Array = parseBase64Url(vector.instanceKey.d)
 
 function buildRequest(i: number, salt: string): Record<string, unknown> {
   return {

@@ -48,7 +48,7 @@ export function explainBuildFailure(result: CommandResult, limitMillis: number):
 const UNKNOWN_REMEDY = 'run `go build .` in collector/ to see all of its output'
 
 /** `-v` prints the path of each package that it compiles. */
-export const isProgress = (line: string): boolean => isDownload(line) || isPackagePath(line)
+const isProgress = (line: string): boolean => isDownload(line) || isPackagePath(line)
 
 /** Says whether a line of `go build -v` announces a download. */
 export const isDownload = (line: string): boolean => line.startsWith('go: downloading ')

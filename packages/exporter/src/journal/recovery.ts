@@ -62,7 +62,7 @@ function listWholeSegments(disk: Disk, directory: string): number[] {
 }
 
 /** Reads `end.json`, if it is there and whole. */
-export function readEnd(disk: Disk, directory: string): LogEnd | undefined {
+function readEnd(disk: Disk, directory: string): LogEnd | undefined {
   const { end } = logPaths(directory)
   return disk.stat(end) ? parseLogEnd(readFully(disk, end).toString('utf8')) : undefined
 }

@@ -12,13 +12,13 @@ export interface CertificateClaims {
 }
 
 /** How long a certificate holds, in seconds: 24 hours, the most that verifiers accept. */
-export const CERTIFICATE_SECONDS = 86_400
+const CERTIFICATE_SECONDS = 86_400
 
 /**
  * How long before its issue a certificate already holds, in seconds, so that a clock that is set
  * back a little does not put records outside of it.
  */
-export const CLOCK_TOLERANCE_SECONDS = 300
+const CLOCK_TOLERANCE_SECONDS = 300
 
 /**
  * Issues a log's certificate: a compact JWS (RFC 7515, alg `Ed25519` of RFC 9864) with `typ`

@@ -11,7 +11,7 @@ export interface FaultyDisk extends Disk {
   syncError: string | undefined
 }
 
-export function systemError(code: string): Error {
+function systemError(code: string): Error {
   return Object.assign(new Error(code), { code })
 }
 
