@@ -102,7 +102,7 @@ export async function setUp() {
     run('npm ci', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']),
   )
   checkPinnedNode()
-  const sources = filesIn('packages', /\/(src|page)\/|tsconfig|\/package\.json$/)
+  const sources = filesIn('packages', /\/(src|page)\/|\/(tsconfig|package)\.json$/)
   await once('build', [...sources, 'tsconfig.base.json'], 'packages/cli/dist/main.js', async () => {
     await run('build packages', join(BIN, 'tsc'), ['-b'])
     await run('build viewer page', join(BIN, 'vite'), ['build', 'packages/viewer/page'])

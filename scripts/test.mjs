@@ -21,6 +21,10 @@ const CHECKS = [
   { name: 'types: packages', command: [bin('tsc'), '-b'] },
   { name: 'types: examples', command: [bin('tsc'), '-p', 'examples'] },
   { name: 'types: viewer page', command: [bin('tsc'), '--noEmit', '-p', 'packages/viewer/page'] },
+  {
+    name: 'types: tests of the page',
+    command: [bin('tsc'), '--noEmit', '-p', 'packages/viewer/test/page'],
+  },
   { name: 'types: tests and scripts', command: [bin('tsc'), '-p', 'test'] },
   // Documentation tables that differ from the registry lead readers astray.
   {
