@@ -109,9 +109,6 @@ export function seedOf(byte: number): Uint8Array {
   return new Uint8Array(32).fill(byte)
 }
 
-/** Instance key of the published example, as a raw seed. */
-const EXAMPLE_SEED: Uint8Array = parseBase64Url(vector.instanceKey.d)
-
 function buildRequest(i: number, salt: string): Record<string, unknown> {
   return {
     type: 'oauth.request',

@@ -1,8 +1,8 @@
-import { EVENT_TOKENTRAIL_IDENTITY } from '@tokentrail/semantic-conventions'
+import { EVENT_TOKENTRAIL_IDENTITY, type IdentityKind } from '@tokentrail/semantic-conventions'
 import { UNIX_NANOS } from './bounds.ts'
 import { parseCanonical } from './canonical-text.ts'
 import { SessionError } from './errors.ts'
-import type { Identity, IdentityKind, RecordValue } from './record.ts'
+import type { Identity, RecordValue } from './record.ts'
 
 /** An identity record read back from its text. */
 export interface DecodedIdentity extends Identity {

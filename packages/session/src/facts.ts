@@ -1,36 +1,4 @@
-/** How a token's validity was established. */
-export type ValidationMethod = 'jwt' | 'introspection' | 'lookup' | 'recorder'
-
-/** Reasons of `oauth.rejection.reason`; closed, anything else is `unknown`. */
-export type RejectionReason =
-  | 'missing'
-  | 'malformed'
-  | 'expired'
-  | 'not_yet_valid'
-  | 'revoked'
-  | 'inactive'
-  | 'bad_signature'
-  | 'key_not_found'
-  | 'wrong_issuer'
-  | 'wrong_audience'
-  | 'wrong_type'
-  | 'wrong_claim'
-  | 'algorithm_not_allowed'
-  | 'binding_mismatch'
-  | 'proof_invalid'
-  | 'proof_replayed'
-  | 'nonce_required'
-  | 'insufficient_scope'
-  | 'insufficient_authentication'
-  | 'policy_denied'
-  | 'reused'
-  | 'invalid_grant'
-  | 'client_rejected'
-  | 'scope_refused'
-  | 'unsupported'
-  | 'interaction_required'
-  | 'verifier_unavailable'
-  | 'unknown'
+import type { RejectionReason, ValidationMethod } from '@tokentrail/semantic-conventions'
 
 /**
  * Claims of a token whose signature or introspection was seen to be good, under their wire names

@@ -31,20 +31,16 @@ export type { Hmac, Pseudonymizer, PseudonymizerOptions, PseudonymKind } from '.
 export type { SessionFacts, SessionKey, SessionRule } from './session-key.ts'
 export type {
   Challenge,
-  RejectionReason,
   RequestFacts,
   StampAttributes,
   TokenRejection,
-  ValidationMethod,
   VerifiedClaims,
   VerifiedToken,
 } from './facts.ts'
-export type {
-  AttributeValue,
-  Attributes,
-  Identity,
-  IdentityKind,
-  RecordDraft,
-  RecordValue,
-} from './record.ts'
+export type { AttributeValue, Attributes, Identity, RecordDraft, RecordValue } from './record.ts'
 export type { RecordSink } from './sink.ts'
+export type {
+  IdentityKind,
+  RejectionReason,
+  ValidationMethod,
+} from '@tokentrail/semantic-conventions'

@@ -1,4 +1,5 @@
-import type { Challenge, RejectionReason, RequestFacts } from './facts.ts'
+import type { RejectionReason } from '@tokentrail/semantic-conventions'
+import type { Challenge, RequestFacts } from './facts.ts'
 import { reasonOfCode } from './reason-of-code.ts'
 
 /** What became of a request. */

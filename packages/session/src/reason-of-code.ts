@@ -1,4 +1,4 @@
-import type { RejectionReason } from './facts.ts'
+import type { RejectionReason } from '@tokentrail/semantic-conventions'
 
 /**
  * Error codes of the protocol that tell why. `invalid_token` is not among them: expired, revoked

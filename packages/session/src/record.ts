@@ -1,3 +1,5 @@
+import type { IdentityKind } from '@tokentrail/semantic-conventions'
+
 /** A value that may stand in a record: everything that RFC 8785 (JCS) can write without loss. */
 export type RecordValue =
   | string
@@ -37,9 +39,6 @@ export interface RecordDraft {
    */
   readonly members?: { readonly [name: string]: RecordValue }
 }
-
-/** What an identity record tells the clear value of. */
-export type IdentityKind = 'sub' | 'address' | 'user_agent' | 'sid'
 
 /**
  * The clear value behind a pseudonym. It travels once per pseudonym and log, on its own route, and

@@ -1,5 +1,6 @@
+import type { ValidationMethod } from '@tokentrail/semantic-conventions'
 import { readClientId, readOwn, readText } from './claims.ts'
-import type { ValidationMethod, VerifiedClaims } from './facts.ts'
+import type { VerifiedClaims } from './facts.ts'
 
 /** Who a verified token is about. */
 export interface Subject {
