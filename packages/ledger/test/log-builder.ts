@@ -13,7 +13,6 @@ import {
   formatBase64,
   formatBase64Url,
   hashLeaf,
-  parseBase64Url,
   type Cosigner,
   type Frontier,
   type NoteSigner,
