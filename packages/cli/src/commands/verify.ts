@@ -63,9 +63,9 @@ function verifyOptions(flags: Flags, io: Io) {
   const quiet = flags['json'] === true || !io.interactive
   let next = PROGRESS_RECORDS
   return {
-    roots: readRootKeys(valuesOf(flags, 'root')),
     ...(until !== undefined && { until: parseTimeArgument('until', until) }),
     ...(route !== undefined && { route }),
+    roots: readRootKeys(valuesOf(flags, 'root')),
     onProgress: (records: number) => {
       if (quiet || records < next) return
       next = records + PROGRESS_RECORDS

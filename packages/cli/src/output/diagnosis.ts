@@ -28,13 +28,12 @@ function formatSettings({ settings }: RecordingDescription): string {
 }
 
 function formatLog({ log, faults }: RecordingDescription): string {
-  const delivery = log.delivered
-    ? 'everything was delivered'
-    : `not everything was delivered${log.blocked === undefined ? '' : ` (${log.blocked})`}; the next start here goes on`
+  const blocked = log.blocked === undefined ? '' : ` (${log.blocked})`
+  const delivery = log.delivered ? 'everything' : `not everything yet${blocked}`
   return [
     `Log ${log.origin}\n`,
     `  ${log.size} records, ${log.lost} lost, ${faults} faults of the recorder\n`,
-    `  ${delivery}\n`,
+    `  delivered: ${delivery}\n`,
   ].join('')
 }
 
