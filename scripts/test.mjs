@@ -31,6 +31,11 @@ const CHECKS = [
     name: 'generated files',
     command: [bin('node'), 'packages/semantic-conventions/scripts/generate.ts', '--check'],
   },
+  // A default that a README names and the code does not have misleads an operator.
+  {
+    name: 'tables of settings',
+    command: [bin('node'), 'scripts/settings-table.ts', '--check'],
+  },
   // A node: import in a pure package would end its use in a browser or another runtime.
   { name: 'reachability', command: [bin('node'), 'scripts/reachability.ts'] },
   // Dead code is read, maintained and trusted like living code.
