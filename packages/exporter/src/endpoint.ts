@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { parsePairs } from './resource.ts'
 
 /** Environment variables by name. */
@@ -118,9 +119,28 @@ function resolveHeaders(
   options: DestinationOptions,
   env: Environment,
 ): Readonly<Record<string, string>> {
-  if (options.headers) return { ...options.headers }
+  if (options.headers) return checkHeaders('headers', { ...options.headers })
   const names = ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_LOGS_HEADERS']
-  return Object.assign({}, ...names.map((name) => parsePairs(env[name] ?? '', name)))
+  const read = (name: string) => checkHeaders(name, parsePairs(env[name] ?? '', name))
+  return Object.assign({}, ...names.map(read))
+}
+
+/** Refuses what no request could be made with: every delivery would fail on it. */
+function checkHeaders(
+  name: string,
+  headers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  for (const [header, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(header)
+      validateHeaderValue(header, value)
+    } catch {
+      throw new TypeError(
+        `"${name}" must hold HTTP headers: a name or value in it has characters that none may have`,
+      )
+    }
+  }
+  return headers
 }
 
 function resolveTimeout(

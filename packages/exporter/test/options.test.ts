@@ -113,6 +113,9 @@ describe('settings', () => {
     [{ certificateFile: '/nowhere/ca.pem' }, {}, 'certificateFile'],
     [{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://c' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     [{}, { OTEL_EXPORTER_OTLP_HEADERS: 'authorization' }, 'OTEL_EXPORTER_OTLP_HEADERS'],
+    [{}, { OTEL_EXPORTER_OTLP_HEADERS: 'bad name=x' }, 'OTEL_EXPORTER_OTLP_HEADERS'],
+    [{}, { OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'a=x%0Ay' }, 'OTEL_EXPORTER_OTLP_LOGS_HEADERS'],
+    [{ headers: { 'x-key': 'line\nline' } }, {}, 'headers'],
     [{}, { OTEL_RESOURCE_ATTRIBUTES: 'a=%zz' }, 'OTEL_RESOURCE_ATTRIBUTES'],
     [{}, { TOKENTRAIL_DURABILITY: 'disk' }, 'TOKENTRAIL_DURABILITY'],
   ])('refuse %j with %j, and name it', (options, env, name) => {
