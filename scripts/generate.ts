@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
-const GENERATORS = ['packages/semantic-conventions/scripts/generate.ts', 'scripts/settings-table.ts']
+const GENERATORS = [
+  'packages/semantic-conventions/scripts/generate.ts',
+  'scripts/settings-table.ts',
+]
 
 const codes = GENERATORS.map((file) => {
   const args = [join(ROOT, file), ...process.argv.slice(2)]
