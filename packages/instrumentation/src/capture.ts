@@ -1,10 +1,13 @@
-import type { Clock } from '@tokentrail/session'
-import type { Decision } from './decision.ts'
+import type { Challenge, Clock, StampAttributes } from '@tokentrail/session'
+import type { Decision, Stamper } from './decision.ts'
 import { parseChallenges } from './inbound/challenge.ts'
 import { buildRequestFacts } from './inbound/request-facts.ts'
+import type { ResponseObserver } from './inbound/response-watch.ts'
 import { reportFault } from './safe.ts'
-import { applyStamp } from './stamp.ts'
-import type { FaultHandler, OAuthRecorder } from './types.ts'
+import { stampStartedSpans } from './stamp.ts'
+import type { FaultHandler, OAuthRecorder, StampFacts } from './types.ts'
+
+const NO_CHALLENGES: readonly Challenge[] = Object.freeze([])
 
 /** What {@link Capture} works with; fixed for its life. */
 export interface CaptureOptions {
@@ -16,7 +19,7 @@ export interface CaptureOptions {
 }
 
 /** Carries what was seen of requests to the recorder, and what that makes of it back to the spans. */
-export class Capture {
+export class Capture implements ResponseObserver<Decision>, Stamper {
   readonly stampsSpans: boolean
   readonly onFault: FaultHandler
   readonly #recorder: OAuthRecorder
@@ -38,37 +41,45 @@ export class Capture {
     return statusCode === 401 || statusCode === 403
   }
 
-  /** Stamps what has started already; called when a hook learned something. Never throws. */
-  enrich(decision: Decision): void {
+  /** Stamps what has started already. Never throws. */
+  onFact(decision: Decision): void {
     try {
-      const { presented, verified, rejection } = decision
-      const stamp = this.#recorder.stamp({
-        ...(presented === undefined ? {} : { token: presented.token, scheme: presented.scheme }),
-        ...(verified === undefined ? {} : { verified }),
-        ...(rejection === undefined ? {} : { rejection }),
-      })
-      applyStamp(decision, stamp)
+      stampStartedSpans(decision)
     } catch (error) {
       reportFault(this.onFault, 'stamp', error)
     }
   }
 
+  stampOf(decision: Decision): StampAttributes | undefined {
+    try {
+      return this.#recorder.stamp(decision.facts ?? toTokenFacts(decision))
+    } catch (error) {
+      reportFault(this.onFault, 'stamp', error)
+      return undefined
+    }
+  }
+
   /** Hands the request to the recorder. The caller guards it and calls it once. */
-  record(decision: Decision, complete: boolean, challenge: unknown): void {
+  ended(decision: Decision, complete: boolean, challenge: unknown): void {
     const facts = buildRequestFacts(
       decision,
       {
         time: this.#clock.unixNanos().toString(),
         complete,
-        challenges: challenge === undefined ? [] : parseChallenges(challenge),
+        challenges: challenge === undefined ? NO_CHALLENGES : parseChallenges(challenge),
       },
       this.#trustedHops,
     )
     this.#recorder.recordRequest(facts)
-    try {
-      applyStamp(decision, this.#recorder.stamp(facts))
-    } catch (error) {
-      reportFault(this.onFault, 'stamp', error)
-    }
+    decision.facts = facts
+    decision.learned()
+  }
+}
+
+function toTokenFacts({ presented, verified, rejection }: Decision): StampFacts {
+  return {
+    ...(presented === undefined ? {} : { token: presented.token, scheme: presented.scheme }),
+    ...(verified === undefined ? {} : { verified }),
+    ...(rejection === undefined ? {} : { rejection }),
   }
 }

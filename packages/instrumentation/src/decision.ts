@@ -1,8 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Span } from '@opentelemetry/api'
-import type { StampAttributes, TokenRejection, VerifiedToken } from '@tokentrail/session'
+import type {
+  RequestFacts,
+  StampAttributes,
+  TokenRejection,
+  VerifiedToken,
+} from '@tokentrail/session'
 import { parseAuthorization, type PresentedToken } from './inbound/authorization.ts'
+
+/** What a decision asks of those who make stamps. */
+export interface Stamper {
+  /** Called after a fact about the request arrived: stamps the spans that have started. */
+  onFact(decision: Decision): void
+  /** Makes the stamp; undefined when there is nothing to say. Never throws. */
+  stampOf(decision: Decision): StampAttributes | undefined
+}
 
 /**
  * What is known of one request so far. Opened before the application sees the request, filled by
@@ -14,16 +27,17 @@ export class Decision {
   readonly response: ServerResponse
   /** Token of the `Authorization` header. */
   readonly presented: PresentedToken | undefined
-  /** Told after a fact about the request's token arrived. */
-  readonly #onFact: (decision: Decision) => void
+  readonly #stamper: Stamper
+  #stamp: StampAttributes | undefined
+  #isStampStale = false
   #verified: VerifiedToken | undefined
   #rejection: TokenRejection | undefined
   #notes: WeakMap<object, string> | undefined
 
   /** Span of the request, once somebody has seen it. */
   serverSpan: Span | undefined
-  /** What the request's spans and log records carry, once the token is known. */
-  stamp: StampAttributes | undefined
+  /** What was handed to the recorder, once it was. */
+  facts: RequestFacts | undefined
   /** Whether the stamp goes onto spans. */
   readonly stampsSpans: boolean
   /** Set while a hooked function runs: what it calls inside says nothing new. */
@@ -33,13 +47,18 @@ export class Decision {
     request: IncomingMessage,
     response: ServerResponse,
     stampsSpans: boolean,
-    onFact: (decision: Decision) => void,
+    stamper: Stamper,
   ) {
     this.request = request
     this.response = response
     this.presented = parseAuthorization(request.headers.authorization)
     this.stampsSpans = stampsSpans
-    this.#onFact = onFact
+    this.#stamper = stamper
+  }
+
+  /** Token of the `Authorization` header, for hooks. */
+  get token(): string | undefined {
+    return this.presented?.token
   }
 
   get verified(): VerifiedToken | undefined {
@@ -48,6 +67,18 @@ export class Decision {
 
   get rejection(): TokenRejection | undefined {
     return this.#rejection
+  }
+
+  /**
+   * What the request's spans and log records carry, once its token is known. Made when somebody
+   * asks: a request without spans and log records does without.
+   */
+  get stamp(): StampAttributes | undefined {
+    if (this.#isStampStale) {
+      this.#isStampStale = false
+      this.#stamp = this.#stamper.stampOf(this) ?? this.#stamp
+    }
+    return this.#stamp
   }
 
   /** Tokens that a hook has to remember between two calls, by an object that both calls see. */
@@ -61,18 +92,24 @@ export class Decision {
    * earlier refusal was another attempt (a second key, a second issuer) and no longer counts.
    */
   addVerified(verified: VerifiedToken): void {
-    if (verified.token !== this.presented?.token) return
+    if (verified.token !== this.token) return
     this.#verified = verified
     this.#rejection = undefined
-    this.#onFact(this)
+    this.learned()
   }
 
   /** Takes a refusal; the first reason that says something stays. */
   addRejection(rejection: TokenRejection): void {
-    if (rejection.token !== this.presented?.token) return
+    if (rejection.token !== this.token) return
     if (this.#rejection !== undefined && this.#rejection.reason !== 'unknown') return
     this.#rejection = rejection
-    this.#onFact(this)
+    this.learned()
+  }
+
+  /** There is more to say than the spans that have started carry. */
+  learned(): void {
+    this.#isStampStale = true
+    this.#stamper.onFact(this)
   }
 }
 

@@ -1,23 +1,22 @@
 import { trace } from '@opentelemetry/api'
 import type { Span } from '@opentelemetry/api'
-import type { StampAttributes } from '@tokentrail/session'
 import type { Decision } from './decision.ts'
 import { findServerSpan } from './request-span.ts'
 
 /**
- * Keeps the stamp in the decision, for later spans and log records, and puts it onto the spans that
- * have already started: the request's server span and the active one.
+ * Puts the stamp of a request onto the spans that have already started: the request's server span
+ * and the active one. Without a span that records, no stamp is made.
  */
-export function applyStamp(decision: Decision, stamp: StampAttributes | undefined): void {
-  if (stamp === undefined) return
-  decision.stamp = stamp
+export function stampStartedSpans(decision: Decision): void {
   if (!decision.stampsSpans) return
   const serverSpan = findServerSpan(decision)
   const activeSpan = trace.getActiveSpan()
-  if (serverSpan !== undefined) stampSpan(serverSpan, stamp)
-  if (activeSpan !== undefined && activeSpan !== serverSpan) stampSpan(activeSpan, stamp)
+  if (serverSpan !== undefined) stampSpan(serverSpan, decision)
+  if (activeSpan !== undefined && activeSpan !== serverSpan) stampSpan(activeSpan, decision)
 }
 
-function stampSpan(span: Span, stamp: StampAttributes): void {
-  if (span.isRecording()) span.setAttributes(stamp)
+function stampSpan(span: Span, decision: Decision): void {
+  if (!span.isRecording()) return
+  const { stamp } = decision
+  if (stamp !== undefined) span.setAttributes(stamp)
 }

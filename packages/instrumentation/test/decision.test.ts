@@ -6,8 +6,11 @@ import { Decision } from '../src/decision.ts'
 function openDecision(authorization?: string): { decision: Decision; changes: () => number } {
   let changes = 0
   const request = { headers: { authorization } } as IncomingMessage
-  const decision = new Decision(request, {} as ServerResponse, true, () => {
-    changes += 1
+  const decision = new Decision(request, {} as ServerResponse, true, {
+    onFact: () => {
+      changes += 1
+    },
+    stampOf: () => undefined,
   })
   return { decision, changes: () => changes }
 }

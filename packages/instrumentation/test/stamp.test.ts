@@ -16,7 +16,7 @@ import { currentDecision } from '../src/decision.ts'
 import { OAuthLogRecordProcessor } from '../src/log-record-processor.ts'
 import { OAuthSpanProcessor } from '../src/span-processor.ts'
 import type { OAuthRecorder, StampFacts } from '../src/types.ts'
-import { send, startRecordedServer, WITH_TOKEN } from './recorded-server.ts'
+import { KeepingRecorder, send, startRecordedServer, WITH_TOKEN } from './recorded-server.ts'
 
 const spans = new InMemorySpanExporter()
 const logs = new InMemoryLogRecordExporter()
@@ -145,6 +145,40 @@ describe('a stamp', () => {
     await send(served.port, { headers: WITH_TOKEN })
     await served.close()
     expect(spans.getFinishedSpans().map(({ attributes }) => attributes)).toEqual([{}, {}])
+  })
+
+  it('that fails is a fault of ours, and nothing that the request notices', async () => {
+    const failing = {
+      recordRequest: (): void => {},
+      stamp(): never {
+        throw new Error('injected')
+      },
+    }
+    const listener = traced((_, response) => {
+      verify()
+      tracer.startSpan('later').end()
+      logger.emit({ body: 'after' })
+      response.end('whole')
+    })
+    const served = await startRecordedServer(listener, { recorder: failing })
+    expect((await send(served.port, { headers: WITH_TOKEN })).body).toBe('whole')
+    await served.close()
+    expect(new Set(served.faults)).toEqual(new Set(['stamp']))
+    expect(spans.getFinishedSpans().map(({ attributes }) => attributes)).toEqual([{}, {}])
+  })
+
+  it('is not made for a request without spans and log records', async () => {
+    const asked = new KeepingRecorder()
+    const served = await startRecordedServer(
+      (_, response) => {
+        verify()
+        response.end()
+      },
+      { recorder: asked },
+    )
+    await send(served.port, { headers: WITH_TOKEN })
+    expect(asked.requests).toHaveLength(1)
+    expect(asked.stamps).toEqual([])
   })
 
   it('is not needed for a record to name the span, nor is the span processor', async () => {

@@ -62,6 +62,8 @@ export function toEncoded(text: string, facts: WireFacts): EncodedRecord {
   const severity = severityOf(type, attributes)
   const head = `{"timeUnixNano":"${time}","severityNumber":${severity},"eventName":"${type}","body":{"stringValue":"`
   const escaped = JSON.stringify(text).slice(1, -1)
+  // An escape stands for ASCII and consists of it: what is longer than one byte stays as it is.
+  const escapedBytes = escaped.length + bytes - text.length
   const ids =
     (trace === undefined ? '' : `,"traceId":"${trace}"`) +
     (span === undefined ? '' : `,"spanId":"${span}"`)
@@ -70,7 +72,7 @@ export function toEncoded(text: string, facts: WireFacts): EncodedRecord {
     text,
     json: `${head}${escaped}"},"attributes":${otlp}${ids}}`,
     textStart: head.length,
-    textEnd: head.length + utf8Length(escaped),
+    textEnd: head.length + escapedBytes,
   }
 }
 

@@ -19,6 +19,9 @@ export type TokenBearing = Pick<RequestFacts, 'token' | 'scheme' | 'verified' | 
 /** A refusal that came after the signature was found good. */
 type ProvenRejection = TokenRejection & Required<Pick<TokenRejection, 'provenClaims'>>
 
+type Proof = VerifiedToken | ProvenRejection
+type ProvenToken = Required<RequestToken>
+
 /** Reads the tokens of requests. Owned by one recorder. */
 export interface TokenReader {
   /** Gives the request's token; undefined where none was presented. */
@@ -32,15 +35,15 @@ const MAX_REMEMBERED = 4_096
 
 /**
  * Creates a reader. Facts are remembered twice: for the request, by the object that the hook handed
- * over (a request is stamped and recorded), and across requests by fingerprint and hook, for
- * methods where the same token always has the same claims. An introspection may answer differently
- * each time.
+ * over (one that is stamped is stamped again, and recorded), and across requests by fingerprint and
+ * hook, for methods where the same token always has the same claims. An introspection may answer
+ * differently each time.
  */
 export function createTokenReader(
   pseudonyms: Pseudonymizer,
   identification: Identification,
 ): TokenReader {
-  const byRequest = new WeakMap<VerifiedToken | ProvenRejection, RequestToken>()
+  const byRequest = new WeakMap<Proof, ProvenToken>()
   const byFingerprint = createLru<string, { readonly hook: string; readonly facts: TokenFacts }>(
     MAX_REMEMBERED,
   )
@@ -56,35 +59,38 @@ export function createTokenReader(
     return facts
   }
 
-  const reader: TokenReader = {
+  function readProof(proof: Proof, token: string): ProvenToken {
+    const known = byRequest.get(proof)
+    if (known !== undefined) return known
+    const fingerprint = pseudonyms.pseudonymOf('token', '', token)
+    const facts = factsOf(toVerified(proof, token), fingerprint)
+    // The remembered string, equal to the new one, has its hash for the tables that follow.
+    return { fingerprint: facts.fingerprint, facts, verified: 'claims' in proof }
+  }
+
+  return {
     read(request) {
       const token = requestToken(request)
       if (token === undefined) return undefined
       const proof = proofOf(request, token)
-      const known = proof === undefined ? undefined : byRequest.get(proof)
-      if (known !== undefined) return known
-      const fingerprint = pseudonyms.pseudonymOf('token', '', token)
-      if (proof === undefined) return { fingerprint }
-      const facts = factsOf(toVerified(proof, token), fingerprint)
-      // The remembered string, equal to the new one, has its hash for the tables that follow.
-      const read = { fingerprint: facts.fingerprint, facts, verified: 'claims' in proof }
-      byRequest.set(proof, read)
-      return read
+      return proof === undefined
+        ? { fingerprint: pseudonyms.pseudonymOf('token', '', token) }
+        : readProof(proof, token)
     },
     readProven(request) {
       const token = requestToken(request)
-      if (token === undefined || proofOf(request, token) === undefined) return undefined
-      return reader.read(request)?.facts
+      const proof = token === undefined ? undefined : proofOf(request, token)
+      if (token === undefined || proof === undefined) return undefined
+      const read = readProof(proof, token)
+      // Only a stamp is asked for more than once.
+      byRequest.set(proof, read)
+      return read.facts
     },
   }
-  return reader
 }
 
 /** The proof that is about this very token: of two tokens in one request only one is the request's. */
-function proofOf(
-  { rejection, verified }: TokenBearing,
-  token: string,
-): VerifiedToken | ProvenRejection | undefined {
+function proofOf({ rejection, verified }: TokenBearing, token: string): Proof | undefined {
   if (verified !== undefined && verified.token === token) return verified
   return rejection !== undefined && rejection.token === token && isProven(rejection)
     ? rejection
@@ -95,7 +101,7 @@ function isProven(rejection: TokenRejection): rejection is ProvenRejection {
   return rejection.provenClaims !== undefined
 }
 
-function toVerified(proof: VerifiedToken | ProvenRejection, token: string): VerifiedToken {
+function toVerified(proof: Proof, token: string): VerifiedToken {
   if ('claims' in proof) return proof
   const { algorithm, hook, keyId, provenClaims } = proof
   return {

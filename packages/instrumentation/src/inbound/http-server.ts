@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Capture } from '../capture.ts'
 import { currentDecision, Decision, enterDecision } from '../decision.ts'
 import { reportFault } from '../safe.ts'
-import { watchResponse } from './response.ts'
+import { createResponseWatcher, type WatchResponse } from './response.ts'
 
 /**
  * Published by Node before the server emits `request`, so before any code of the application and
@@ -19,13 +19,14 @@ export interface InboundHttp {
 
 /** Starts to record the requests of every HTTP/1.1 server of this process. */
 export function captureInboundHttp(capture: Capture): InboundHttp {
+  const watchResponse = createResponseWatcher(capture)
   const onStart = (message: unknown): void => {
     try {
       const { request, response } = message as {
         request: IncomingMessage
         response: ServerResponse
       }
-      openDecision(capture, request, response)
+      openDecision(capture, watchResponse, request, response)
     } catch (error) {
       // An exception here would end the process: Node rethrows it as uncaught.
       reportFault(capture.onFault, REQUEST_START, error)
@@ -39,18 +40,21 @@ export function captureInboundHttp(capture: Capture): InboundHttp {
   }
 }
 
-function openDecision(capture: Capture, request: IncomingMessage, response: ServerResponse): void {
+function openDecision(
+  capture: Capture,
+  watchResponse: WatchResponse<Decision>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   // A second instrumentation in this process leaves the request to the first.
   if (currentDecision()?.response === response) return
-  // Leaving the last request of a kept-alive connection comes first: nothing may inherit it.
-  enterDecision(undefined)
-  const decision = new Decision(request, response, capture.stampsSpans, (changed) =>
-    capture.enrich(changed),
-  )
-  enterDecision(decision)
-  watchResponse(response, {
-    onFault: capture.onFault,
-    isWanted: () => capture.isWanted(decision),
-    ended: (complete, challenge) => capture.record(decision, complete, challenge),
-  })
+  try {
+    const decision = new Decision(request, response, capture.stampsSpans, capture)
+    enterDecision(decision)
+    watchResponse(response, decision)
+  } catch (error) {
+    // Nothing may inherit the last request of a kept-alive connection.
+    enterDecision(undefined)
+    throw error
+  }
 }

@@ -1,26 +1,47 @@
 import type { ServerResponse } from 'node:http'
 import { reportFault } from '../safe.ts'
-import type { ResponseObserver } from './response.ts'
+import type { FaultHandler } from '../types.ts'
 import { findWrittenHeader, isBodiless, toContentLength } from './response-headers.ts'
+
+/** What is told about responses; one observer serves all of them. */
+export interface ResponseObserver<Subject> {
+  /** Whether {@link ended} may be wanted; asked before the costly part of the work. */
+  isWanted(subject: Subject): boolean
+  /**
+   * Called once for each response: before the last byte of it is handed to the connection, or when
+   * the connection closed before that.
+   *
+   * @param subject - What the response was watched for.
+   * @param complete - Whether the whole response is being handed over.
+   * @param challenge - The `WWW-Authenticate` field of a refusal, however it was given.
+   */
+  ended(subject: Subject, complete: boolean, challenge: unknown): void
+  readonly onFault: FaultHandler
+}
+
+/** From here on a status is a failure, whose challenge says why. */
+const FIRST_FAILURE = 400
 
 /**
  * Knows when the last byte of one response is about to go. None of its methods throws. Only the
  * wrapped methods of that response touch it.
  */
-export class ResponseWatch {
+export class ResponseWatch<Subject = unknown> {
   /** Whether the observer has been told. */
   done = false
   readonly #response: ServerResponse
-  readonly #observer: ResponseObserver
+  readonly #observer: ResponseObserver<Subject>
+  readonly #subject: Subject
   #expected: 'nothing' | 'last byte' | 'flush' = 'nothing'
   #writtenBytes = 0
   /** Fields of `writeHead`, which `getHeader` does not always know. */
   #challenge: unknown
   #contentLength: number | undefined
 
-  constructor(response: ServerResponse, observer: ResponseObserver) {
+  constructor(response: ServerResponse, observer: ResponseObserver<Subject>, subject: Subject) {
     this.#response = response
     this.#observer = observer
+    this.#subject = subject
   }
 
   /**
@@ -45,7 +66,6 @@ export class ResponseWatch {
   headReady(headers: unknown): void {
     try {
       if (headers !== undefined && headers !== null) this.#keepFields(headers)
-      this.#contentLength ??= toContentLength(this.#response.getHeader('content-length'))
       if (this.#expected === 'last byte') this.#tell(true)
       else if (this.#expected === 'flush' && this.#endsWithHeader()) this.#tell(true)
     } catch (error) {
@@ -56,9 +76,8 @@ export class ResponseWatch {
   /** Whether this chunk completes the announced `Content-Length`. Counts it. */
   isLastWrite(chunk: unknown, encoding: unknown): boolean {
     try {
-      if (!this.#observer.isWanted()) return false
-      const announced =
-        this.#contentLength ?? toContentLength(this.#response.getHeader('content-length'))
+      if (!this.#isWanted()) return false
+      const announced = this.#announcedLength()
       if (announced === undefined) return false
       this.#writtenBytes += byteLength(chunk, encoding) ?? 0
       return this.#writtenBytes >= announced
@@ -81,26 +100,37 @@ export class ResponseWatch {
   }
 
   #keepFields(headers: unknown): void {
-    if (!this.#observer.isWanted()) return
+    if (!this.#isWanted()) return
     this.#contentLength = toContentLength(findWrittenHeader(headers, 'content-length'))
-    if (this.#response.statusCode < 400) return
+    if (this.#response.statusCode < FIRST_FAILURE) return
     this.#challenge = findWrittenHeader(headers, 'www-authenticate')
   }
 
   #endsWithHeader(): boolean {
-    return isBodiless(this.#response) || this.#contentLength === 0
+    return isBodiless(this.#response) || this.#announcedLength() === 0
+  }
+
+  #announcedLength(): number | undefined {
+    return this.#contentLength ?? toContentLength(this.#response.getHeader('content-length'))
+  }
+
+  #isWanted(): boolean {
+    return this.#observer.isWanted(this.#subject)
   }
 
   #tell(complete: boolean): void {
     if (this.done) return
     this.done = true
     try {
-      if (!this.#observer.isWanted()) return
-      const challenge = this.#challenge ?? this.#response.getHeader('www-authenticate')
-      this.#observer.ended(complete, challenge)
+      if (this.#isWanted()) this.#observer.ended(this.#subject, complete, this.#findChallenge())
     } catch (error) {
       reportFault(this.#observer.onFault, 'response.end', error)
     }
+  }
+
+  #findChallenge(): unknown {
+    if (this.#response.statusCode < FIRST_FAILURE) return undefined
+    return this.#challenge ?? this.#response.getHeader('www-authenticate')
   }
 }
 

@@ -1,76 +1,96 @@
 import type { ServerResponse } from 'node:http'
-import type { FaultHandler } from '../types.ts'
-import { ResponseWatch } from './response-watch.ts'
+import { type ResponseObserver, ResponseWatch } from './response-watch.ts'
 
-/** What is told about one response. */
-export interface ResponseObserver {
-  /** Whether {@link ended} may be wanted; asked before the costly part of the work. */
-  isWanted(): boolean
-  /**
-   * Called once: before the last byte of the response is handed to the connection, or when the
-   * connection closed before that.
-   *
-   * @param complete - Whether the whole response is being handed over.
-   * @param challenge - The `WWW-Authenticate` field, however it was given.
-   */
-  ended(complete: boolean, challenge: unknown): void
-  readonly onFault: FaultHandler
+/** Watches one response, for a subject that the observer is told of. */
+export interface WatchResponse<Subject> {
+  (response: ServerResponse, subject: Subject): void
 }
 
-type Method = (this: ServerResponse, ...args: unknown[]) => unknown
+type Name = 'end' | 'write' | 'writeHead' | 'flushHeaders'
+type Method = (this: Watched, ...args: unknown[]) => unknown
+
+/** Where a response keeps its watch: wrappers are shared, and find it by `this`. */
+const WATCH = Symbol('tokentrail.watch')
+
+interface Watched extends ServerResponse {
+  [WATCH]?: ResponseWatch
+}
 
 /**
- * Watches one response by wrapping `end`, `write`, `writeHead` and `flushHeaders` of this object
- * alone. The prototype and every other response stay as they are; arguments, results, `this`,
- * exceptions, `name` and `length` are those of the original methods.
+ * Creates the watcher of an observer. It wraps `end`, `write`, `writeHead` and `flushHeaders` of
+ * each response alone. The prototype and every other response stay as they are; arguments, results,
+ * `this`, exceptions, `name` and `length` are those of the original methods.
  *
  * Why four methods: with a `Content-Length` the client has the whole body at the last `write`, and
  * a response without a body is whole when its header is flushed, both before `end` is called; Node
  * publishes `http.server.response.finish` later still. `writeHead` is where a status is accepted or
  * refused, in Node's own implicit call too, so an `end` that throws for it leaves no trace.
  */
-export function watchResponse(response: ServerResponse, observer: ResponseObserver): void {
-  const watch = new ResponseWatch(response, observer)
-  replaceMethod(response, 'end', (original) => wrapEnd(original, watch))
-  replaceMethod(response, 'write', (original) => wrapWrite(original, watch))
-  replaceMethod(response, 'writeHead', (original) => wrapWriteHead(original, watch))
-  replaceMethod(response, 'flushHeaders', (original) => wrapFlushHeaders(original, watch))
-  response.on('close', () => watch.closed())
+export function createResponseWatcher<Subject>(
+  observer: ResponseObserver<Subject>,
+): WatchResponse<Subject> {
+  const wrappers = [
+    new Wrapper('end', wrapEnd),
+    new Wrapper('write', wrapWrite),
+    new Wrapper('writeHead', wrapWriteHead),
+    new Wrapper('flushHeaders', wrapFlushHeaders),
+  ]
+  return (response: Watched, subject) => {
+    response[WATCH] = new ResponseWatch(response, observer, subject)
+    for (const wrapper of wrappers) wrapper.install(response)
+    response.on('close', onClose)
+  }
 }
 
-function replaceMethod(
-  response: ServerResponse,
-  name: 'end' | 'write' | 'writeHead' | 'flushHeaders',
-  wrap: (original: Method) => Method,
-): void {
-  const original = response[name] as Method
-  const wrapped = wrap(original)
-  if (wrapped.length !== original.length || wrapped.name !== original.name) {
-    Object.defineProperties(wrapped, {
-      name: { value: original.name, configurable: true },
-      length: { value: original.length, configurable: true },
-    })
+function onClose(this: Watched): void {
+  this[WATCH]?.closed()
+}
+
+/** Puts wrappers of one method onto responses: the same one as long as the original is the same. */
+class Wrapper {
+  readonly #name: Name
+  readonly #wrap: (original: Method) => Method
+  #original: Method | undefined
+  #descriptor: PropertyDescriptor = {}
+
+  constructor(name: Name, wrap: (original: Method) => Method) {
+    this.#name = name
+    this.#wrap = wrap
   }
-  Object.defineProperty(response, name, {
-    value: wrapped,
-    writable: true,
-    configurable: true,
-    enumerable: false,
+
+  install(response: Watched): void {
+    const original = response[this.#name] as Method
+    if (original !== this.#original) {
+      this.#original = original
+      const value = disguise(this.#wrap(original), original)
+      this.#descriptor = { value, writable: true, configurable: true, enumerable: false }
+    }
+    Object.defineProperty(response, this.#name, this.#descriptor)
+  }
+}
+
+function disguise(wrapped: Method, original: Method): Method {
+  if (wrapped.length === original.length && wrapped.name === original.name) return wrapped
+  return Object.defineProperties(wrapped, {
+    name: { value: original.name, configurable: true },
+    length: { value: original.length, configurable: true },
   })
 }
 
 /** `arguments` reaches the original as it came: some subclasses count it. */
-function wrapEnd(original: Method, watch: ResponseWatch): Method {
+function wrapEnd(original: Method): Method {
   return function end(chunk, _encoding, _callback) {
-    if (watch.done) return Reflect.apply(original, this, arguments)
+    const watch = this[WATCH]
+    if (watch === undefined || watch.done) return Reflect.apply(original, this, arguments)
     watch.expectLastByte(chunk)
     return passThrough(watch, original, this, arguments)
   }
 }
 
-function wrapWrite(original: Method, watch: ResponseWatch): Method {
+function wrapWrite(original: Method): Method {
   return function write(chunk, encoding, _callback) {
-    if (watch.done || !watch.isLastWrite(chunk, encoding)) {
+    const watch = this[WATCH]
+    if (watch === undefined || watch.done || !watch.isLastWrite(chunk, encoding)) {
       return Reflect.apply(original, this, arguments)
     }
     watch.expectLastByte(chunk)
@@ -78,17 +98,21 @@ function wrapWrite(original: Method, watch: ResponseWatch): Method {
   }
 }
 
-function wrapWriteHead(original: Method, watch: ResponseWatch): Method {
+function wrapWriteHead(original: Method): Method {
   return function writeHead(_statusCode, reason, headers) {
     const result: unknown = Reflect.apply(original, this, arguments)
-    if (!watch.done) watch.headReady(typeof reason === 'string' ? headers : (headers ?? reason))
+    const watch = this[WATCH]
+    if (watch !== undefined && !watch.done) {
+      watch.headReady(typeof reason === 'string' ? headers : (headers ?? reason))
+    }
     return result
   }
 }
 
-function wrapFlushHeaders(original: Method, watch: ResponseWatch): Method {
+function wrapFlushHeaders(original: Method): Method {
   return function flushHeaders() {
-    if (watch.done) return Reflect.apply(original, this, arguments)
+    const watch = this[WATCH]
+    if (watch === undefined || watch.done) return Reflect.apply(original, this, arguments)
     watch.expectFlush()
     return passThrough(watch, original, this, arguments)
   }
@@ -97,7 +121,7 @@ function wrapFlushHeaders(original: Method, watch: ResponseWatch): Method {
 function passThrough(
   watch: ResponseWatch,
   original: Method,
-  self: ServerResponse,
+  self: Watched,
   args: ArrayLike<unknown>,
 ): unknown {
   let returned = false

@@ -72,8 +72,7 @@ function callInside(
 }
 
 function observe(decision: Decision, hook: LibraryHook, name: string, call: ObservedCall): void {
-  const request = { token: decision.presented?.token, notes: decision.notes }
-  const fact = hook.observe(call, request, name)
+  const fact = hook.observe(call, decision, name)
   if (fact === undefined) return
   if ('verified' in fact) decision.addVerified(fact.verified)
   else decision.addRejection(fact.rejection)

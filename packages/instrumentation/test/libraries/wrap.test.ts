@@ -53,7 +53,6 @@ describe('a hooked function', () => {
       hook: 'lib.verify',
       claims: { sub: 'alice' },
     })
-    expect(served.recorder.stamps.length).toBeGreaterThan(0)
   })
 
   it('keeps requests apart that are served at the same time', async () => {
