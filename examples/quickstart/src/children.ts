@@ -41,7 +41,10 @@ export function openChildren(): Children {
       })
     },
     kill() {
-      for (const child of running) child.kill()
+      for (const child of running) {
+        child.kill()
+        tell(`-${child.pid}`)
+      }
     },
   }
 }

@@ -53,6 +53,13 @@ function openViewer(options: PlatformOptions, collectorEndpoint: string | undefi
   })
 }
 
+/** A collector that runs, and how it is ended. */
+interface RunningPart {
+  readonly found: FoundCollector
+  readonly collector: RunningCollector
+  readonly stop: () => Promise<void>
+}
+
 function launchCollector(options: PlatformOptions, found: FoundCollector) {
   return startCollector({
     path: found.path,
@@ -80,10 +87,21 @@ async function chooseCollector(options: PlatformOptions): Promise<FoundCollector
   return undefined
 }
 
-function describePlatform(
-  viewer: Viewer,
-  running: { readonly found: FoundCollector; readonly collector: RunningCollector } | undefined,
-): Platform {
+/** Says so when the collector ends before it is told to; returns what tells it to. */
+function watchCollector(collector: RunningCollector, say: (line: string) => void) {
+  let isStopping = false
+  void collector.exited.then(({ exitCode, signal }) => {
+    const how = signal ?? `exit code ${exitCode ?? 'unknown'}`
+    if (isStopping) return
+    say(`the collector ended by itself (${how}); the journals keep the records for the next start`)
+  })
+  return async (): Promise<void> => {
+    isStopping = true
+    await collector.stop()
+  }
+}
+
+function describePlatform(viewer: Viewer, running: RunningPart | undefined): Platform {
   if (running === undefined) {
     return {
       collector: 'embedded',
@@ -98,7 +116,7 @@ function describePlatform(
     collectorVersion: running.found.version,
     endpoint: running.collector.otlpUrl,
     viewer,
-    stopCollector: async () => void (await running.collector.stop()),
+    stopCollector: running.stop,
   }
 }
 
@@ -114,9 +132,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     if (found === undefined) return describePlatform(await openViewer(options, undefined), found)
     const collector = await launchCollector(options, found)
+    const stop = watchCollector(collector, options.say)
     options.onStart({ pid: collector.pid, ended: collector.exited, kill: collector.kill })
     const viewer = await openViewer(options, collector.otlpUrl)
-    return describePlatform(viewer, { found, collector })
+    return describePlatform(viewer, { found, collector, stop })
   } catch (error) {
     throw explainBusy(error, options.dir)
   }

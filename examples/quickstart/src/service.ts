@@ -81,6 +81,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   })
   const ended = once(child, 'close').then(([code]) => (code as number | null) ?? 1)
   options.onStart({ pid: child.pid ?? 0, ended, kill: () => void child.kill('SIGKILL') })
+  let isStopping = false
+  void ended.then((code) => {
+    if (!isStopping && code !== 0)
+      options.say(`${options.name} ended by itself (exit code ${code})`)
+  })
   const ready = Promise.withResolvers<void>()
   forwardLines(child, options, (line) => {
     if (options.ready?.test(line)) ready.resolve()
@@ -88,7 +93,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const service: Service = {
     name: options.name,
     ended,
-    stop: () => stopChild(child, ended, options),
+    stop: () => {
+      isStopping = true
+      return stopChild(child, ended, options)
+    },
   }
   if (options.ready !== undefined) await waitReady(service, ready.promise)
   return service
