@@ -4,6 +4,8 @@ export type RecordingErrorCode =
   | 'ERR_NODE_CONFIG_UNREADABLE'
   /** The policy file is not YAML, or not a policy; the message names file, line and path. */
   | 'ERR_NODE_CONFIG_MALFORMED'
+  /** This version of Node.js cannot be recorded. */
+  | 'ERR_NODE_VERSION_UNSUPPORTED'
 
 /** Thrown when recording cannot start as configured. Switch on {@link RecordingError.code}. */
 export class RecordingError extends Error {

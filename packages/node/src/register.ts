@@ -8,12 +8,14 @@
  */
 import { registerLoaderHooks } from '@tokentrail/instrumentation'
 import { DOCTOR_VARIABLE, keepDoctorFile, type DoctorReport } from './doctor-file.ts'
+import { checkNodeVersion } from './node-version.ts'
 import type { Recording } from './recording.ts'
 import { startRecording } from './start-recording.ts'
 
 async function register(): Promise<void> {
   let report: () => DoctorReport
   try {
+    checkNodeVersion(process.versions.node)
     await registerLoaderHooks()
     const recording = startRecording()
     await reportInactiveHooks(recording)

@@ -26,6 +26,7 @@ import {
 } from '@tokentrail/session'
 import { sealOnExit, type ExitingProcess } from './exit-handling.ts'
 import { GapRecorder } from './gap-recorder.ts'
+import { checkNodeVersion } from './node-version.ts'
 import { readPolicyFile } from './policy-file.ts'
 import { currentRecording, setCurrentRecording, type Recording } from './recording.ts'
 import { resolveSettings, type RecordingOptions, type RecordingSettings } from './settings.ts'
@@ -60,7 +61,7 @@ export interface RecordingSurroundings {
  *   ```
  *
  * @throws {TypeError} When an option or environment variable is wrong, naming it.
- * @throws {RecordingError} When the policy file cannot be used.
+ * @throws {RecordingError} When the policy file cannot be used, or Node.js is older than 22.15.
  * @throws {ExporterError} When keys or journal cannot be used.
  */
 export function startRecording(
@@ -69,6 +70,7 @@ export function startRecording(
 ): Recording {
   const running = currentRecording()
   if (running !== undefined) return running
+  checkNodeVersion(process.versions.node)
   const settings = resolveSettings(options, surroundings.env ?? process.env)
   const policy =
     settings.configFile === undefined ? parsePolicy({}) : readPolicyFile(settings.configFile)
