@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { filterOtlpLogs } from './otlp.ts'
 
@@ -16,14 +25,15 @@ const IDENTITY = 'tokentrail.identity'
 /**
  * Opens `records.jsonl` (everything but identities) and `identities.jsonl` in a folder: one OTLP
  * JSON message per line, as the collector's file exporter writes. Identities stand apart because
- * they can be erased, and evidence cannot.
+ * they can be erased, and evidence cannot. A file that ends in half a line, after a power cut, is
+ * continued on a new one.
  *
  * @throws System errors of the folder or files.
  */
 export function openEmbeddedExport(directory: string): EmbeddedExport {
   mkdirSync(directory, { recursive: true })
-  const records = openSync(join(directory, 'records.jsonl'), 'a', 0o600)
-  const identities = openSync(join(directory, 'identities.jsonl'), 'a', 0o600)
+  const records = openLines(join(directory, 'records.jsonl'))
+  const identities = openLines(join(directory, 'identities.jsonl'))
   let isOpen = true
   return {
     write(message) {
@@ -41,9 +51,28 @@ export function openEmbeddedExport(directory: string): EmbeddedExport {
   }
 }
 
+function openLines(path: string): number {
+  const file = openSync(path, 'a+', 0o600)
+  const { size } = fstatSync(file)
+  const last = Buffer.alloc(1)
+  if (size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE) {
+    writeSync(file, '\n')
+  }
+  return file
+}
+
+const NEWLINE = 0x0a
+
+/** A message that does not fit leaves nothing: it comes again, and half a line would spoil it. */
 function append(file: number, message: unknown, keep: (eventName: string) => boolean): void {
   const filtered = filterOtlpLogs(message, keep)
   if (filtered === undefined) return
   const bytes = Buffer.from(`${JSON.stringify(filtered)}\n`)
-  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+  const { size } = fstatSync(file)
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+  } catch (error) {
+    ftruncateSync(file, size)
+    throw error
+  }
 }
