@@ -13,16 +13,20 @@ export interface PolicyMatcher {
   frameworksOf(method: string, place: string): readonly string[]
 }
 
-/** Most remembered pairs of method and place. */
+/** Most remembered places. */
 const MAX_CACHED = 2_048
+
+/** Most remembered methods of one place. */
+const MAX_METHODS = 8
 
 /** Longest place that is remembered. */
 const MAX_CACHED_LENGTH = 256
 
-/** Creates the matcher of a policy. It remembers at most 2,048 answers. */
+/** Creates the matcher of a policy. It remembers the answers for at most 2,048 places. */
 export function createPolicyMatcher(policy: Policy): PolicyMatcher {
   const rules = policy.routes.map((route) => ({ route, pattern: patternOf(route) }))
-  const answers = createLru<string, readonly string[]>(MAX_CACHED)
+  // By place first: a route is the same string every time, a joined key would be hashed anew.
+  const answers = createLru<string, Map<string, readonly string[]>>(MAX_CACHED)
 
   function match(method: string, place: string): readonly string[] {
     const [path = ''] = place.split(/[?#]/, 1)
@@ -40,11 +44,10 @@ export function createPolicyMatcher(policy: Policy): PolicyMatcher {
     frameworksOf(method, place) {
       if (rules.length === 0) return policy.default.frameworks
       if (place.length > MAX_CACHED_LENGTH) return match(method, place)
-      const question = `${method} ${place}`
-      const known = answers.get(question)
-      if (known !== undefined) return known
-      const answer = match(method, place)
-      answers.set(question, answer)
+      const known = answers.get(place)
+      const answer = known?.get(method) ?? match(method, place)
+      if (known === undefined) answers.set(place, new Map([[method, answer]]))
+      else if (known.size < MAX_METHODS) known.set(method, answer)
       return answer
     },
   }

@@ -11,6 +11,7 @@ import type { RequestFacts, StampAttributes } from './facts.ts'
 import type { Identification } from './identification.ts'
 import { judge, type Judgement } from './judge.ts'
 import { createLogMemory, type LogMemoryOptions } from './log-memory.ts'
+import { createLru } from './lru.ts'
 import type { Policy } from './policy.ts'
 import { createPolicyMatcher } from './policy-matcher.ts'
 import type { Pseudonymizer } from './pseudonym.ts'
@@ -63,6 +64,17 @@ export interface RecorderOptions {
   readonly memory?: LogMemoryOptions
 }
 
+/** A user agent as records name it, and the clear value behind. */
+interface UserAgent {
+  readonly pseudonym: string
+  readonly family: string
+  readonly identity: Identity
+}
+
+/** Most remembered user agents, and the longest of them. */
+const MAX_USER_AGENTS = 1_024
+const MAX_KEPT_LENGTH = 512
+
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 const IDENTIFICATIONS: ReadonlySet<string> = new Set(['pseudonym', 'plain', 'off'])
@@ -77,6 +89,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const tokens = createTokenReader(pseudonyms, subject)
   const policy = createPolicyMatcher(options.policy)
   const memory = createLogMemory(options.memory)
+  const userAgents = createLru<string, UserAgent>(MAX_USER_AGENTS)
 
   function draftOf(
     type: string,
@@ -117,15 +130,20 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return pseudonym
   }
 
-  function userAgentOf(
-    { userAgent }: RequestFacts,
-    identities: Identity[],
-  ): { pseudonym: string; family: string } | undefined {
+  function userAgentOf({ userAgent }: RequestFacts, identities: Identity[]): UserAgent | undefined {
     if (userAgent === undefined || userAgent === '') return undefined
+    const known = userAgents.get(userAgent) ?? readUserAgent(userAgent)
+    identities.push(known.identity)
+    return known
+  }
+
+  function readUserAgent(userAgent: string): UserAgent {
     const value = cutUtf8(userAgent.toWellFormed(), MAX_STRING_BYTES)
     const pseudonym = pseudonyms.pseudonymOf('user_agent', '', value)
-    identities.push({ kind: 'user_agent', issuer: '', pseudonym, value })
-    return { pseudonym, family: userAgentFamily(value) }
+    const identity: Identity = { kind: 'user_agent', issuer: '', pseudonym, value }
+    const read = { pseudonym, family: userAgentFamily(value), identity }
+    if (userAgent.length <= MAX_KEPT_LENGTH) userAgents.set(userAgent, read)
+    return read
   }
 
   function append(
