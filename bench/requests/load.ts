@@ -21,9 +21,8 @@ export interface Outcome {
 }
 
 const MAX_OPEN = 64
-const agent = new Agent({ keepAlive: true, maxSockets: MAX_OPEN, scheduling: 'lifo' })
 
-function request(job: Job, index: number): Promise<number> {
+function request(agent: Agent, job: Job, index: number): Promise<number> {
   const sent = performance.now()
   const token = job.tokens[index % job.tokens.length] ?? ''
   return new Promise((resolve, reject) => {
@@ -45,6 +44,8 @@ function request(job: Job, index: number): Promise<number> {
 }
 
 async function run(job: Job): Promise<Outcome> {
+  // Of its own for each round: between two rounds the server closes connections that were idle.
+  const agent = new Agent({ keepAlive: true, maxSockets: MAX_OPEN, scheduling: 'lifo' })
   const latencies: number[] = []
   let failed = 0
   let open = 0
@@ -62,7 +63,7 @@ async function run(job: Job): Promise<Outcome> {
     const due = Math.min(job.requests, ((performance.now() - start) / 1000) * job.perSecond)
     while (sent < due && open < MAX_OPEN) {
       open += 1
-      request(job, sent++)
+      request(agent, job, sent++)
         .then(
           (millis) => latencies.push(millis),
           () => (failed += 1),
@@ -72,6 +73,7 @@ async function run(job: Job): Promise<Outcome> {
     if (sent === job.requests) clearInterval(tick)
   }, 1)
   await done
+  agent.destroy()
   const seconds = (performance.now() - start) / 1000
   latencies.sort((a, b) => a - b)
   const at = (share: number): number =>
