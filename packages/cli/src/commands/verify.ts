@@ -16,7 +16,8 @@ const HELP = `Usage: tokentrail verify PATH... --root KEY [options]
 
 Verifies exported records offline: files or folders of OTLP JSON lines, also gzipped, in any
 order, with duplicates, several logs mixed. Needs nothing but the export and a public key.
-Traces, metrics, identity records and log records of others may stand beside them.
+Traces, metrics, identity records and log records of others may stand beside them. Of a folder,
+*.json, *.jsonl, *.ndjson and *.gz are read.
 
   --root KEY       public root key, a JWK or JWK Set file; repeat for several
   --until TIME     a log that still runs is fine if it has a signed head past TIME (ISO 8601,

@@ -9,7 +9,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { VerificationReport } from '@tokentrail/ledger'
+import { EXIT_CODES, type VerificationReport } from '@tokentrail/ledger'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatLine, recordHistory, type History } from '../support/export.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -233,6 +233,18 @@ describe('tokentrail verify', () => {
     expect((await runMain([...args, '--json'], { interactive: true })).err).toEqual([])
     expect((await runMain(args, { interactive: true })).err).toContain('read 100000 records …')
   })
+})
+
+it('the help and the README name the exit code of every verdict', async () => {
+  const { out } = await runMain(['verify', '--help'])
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  for (const [verdict, code] of Object.entries(EXIT_CODES)) {
+    const row = new RegExp(`^\\| ${code} +\\| .*\\b${verdict}\\b`, 'm')
+    expect(readme).toMatch(row)
+    // The help says of an input without records what that means, not its verdict.
+    const shown = verdict === 'NO_RECORDS' ? 'nothing to read' : verdict
+    expect(out).toMatch(new RegExp(`\\b${code}  (?:[A-Z_]+, )?${shown}\\b`))
+  }
 })
 
 describe('tokentrail verify, called wrongly,', () => {
