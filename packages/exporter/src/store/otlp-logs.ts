@@ -7,6 +7,10 @@ export type ParsedLine =
   | { readonly unreadable: string }
 
 type Json = { readonly [name: string]: unknown }
+type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] }
+
+/** Fields of a log record that are text. */
+const TEXT_MEMBERS = ['eventName', 'timeUnixNano', 'traceId', 'spanId'] as const
 
 /** Names of the other signals, which stand in exports too and are none of our business. */
 const OTHER_SIGNALS = ['resourceSpans', 'resourceMetrics', 'resourceProfiles'] as const
@@ -71,35 +75,39 @@ function toExported(
 ): ExportedRecord | undefined {
   const body = isObject(found['body']) ? found['body']['stringValue'] : undefined
   if (typeof body !== 'string') return undefined
-  return {
+  const record: Writable<ExportedRecord> = {
     body,
     attributes: decodeKeyValues(found['attributes']),
-    ...textMember(found, 'eventName'),
-    ...textMember(found, 'timeUnixNano'),
-    ...textMember(found, 'traceId'),
-    ...textMember(found, 'spanId'),
-    ...(typeof found['severityNumber'] === 'number'
-      ? { severityNumber: found['severityNumber'] }
-      : {}),
     source,
   }
+  for (const name of TEXT_MEMBERS) {
+    const value = found[name]
+    if (typeof value === 'number') record[name] = String(value)
+    else if (typeof value === 'string' && value !== '') record[name] = value
+  }
+  const { severityNumber } = found
+  if (typeof severityNumber === 'number') record.severityNumber = severityNumber
+  return record
 }
 
-function textMember(found: Json, name: string): { readonly [name: string]: string } {
-  const value = found[name]
-  if (typeof value === 'number') return { [name]: String(value) }
-  return typeof value === 'string' && value !== '' ? { [name]: value } : {}
-}
-
+/** An object with a hidden class: one without prototype is a hash table, and slow to walk. */
 function decodeKeyValues(value: unknown): { readonly [name: string]: unknown } {
-  // Names come from outside: no name may reach a prototype.
-  const decoded = Object.create(null) as { [name: string]: unknown }
+  const decoded: { [name: string]: unknown } = {}
   for (const pair of Array.isArray(value) ? (value as readonly unknown[]) : []) {
-    if (isObject(pair) && typeof pair['key'] === 'string') {
-      decoded[pair['key']] = decodeAnyValue(pair['value'])
-    }
+    if (!isObject(pair)) continue
+    const name = pair['key']
+    if (typeof name === 'string') setOwn(decoded, name, decodeAnyValue(pair['value']))
   }
   return decoded
+}
+
+/** Names come from outside: no name may reach a prototype. */
+function setOwn(target: { [name: string]: unknown }, name: string, value: unknown): void {
+  if (name !== '__proto__') target[name] = value
+  else {
+    const own = { value, writable: true, enumerable: true, configurable: true }
+    Object.defineProperty(target, name, own)
+  }
 }
 
 function decodeAnyValue(value: unknown): unknown {

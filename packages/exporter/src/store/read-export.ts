@@ -45,7 +45,12 @@ export async function* readExport(
 ): AsyncGenerator<ExportedRecord> {
   const { onUnreadable = refuse, maxLineBytes = MAX_LINE_BYTES } = options
   for (const path of paths) {
-    for (const file of await listFiles(path)) yield* readFile(file, maxLineBytes, onUnreadable)
+    for (const file of await listFiles(path)) {
+      // Each step of an asynchronous generator costs as much as a hash: one for a line, one a record.
+      for await (const records of readFile(file, maxLineBytes, onUnreadable)) {
+        for (const record of records) yield record
+      }
+    }
   }
 }
 
@@ -66,11 +71,12 @@ async function listFiles(path: string): Promise<string[]> {
   }
 }
 
+/** The records of a file, line by line. */
 async function* readFile(
   file: string,
   maxLineBytes: number,
   onUnreadable: (part: UnreadablePart) => void,
-): AsyncGenerator<ExportedRecord> {
+): AsyncGenerator<readonly ExportedRecord[]> {
   let line = 1
   try {
     const bytes = createReadStream(file) as AsyncIterable<Buffer>
@@ -78,7 +84,7 @@ async function* readFile(
     for await (const found of splitLines(content, maxLineBytes)) {
       line = found.number + 1
       const parsed = readLine(found.bytes, { file, line: found.number })
-      yield* parsed.records
+      yield parsed.records
       for (const reason of parsed.problems) onUnreadable({ file, line: found.number, reason })
     }
   } catch (error) {
