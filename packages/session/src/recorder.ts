@@ -22,7 +22,7 @@ import { buildStamp, type StampFacts } from './stamp.ts'
 import type { TokenFacts } from './token-facts.ts'
 import { createTokenReader, type RequestToken } from './token-reader.ts'
 import { isSpanId, isTraceId } from './trace-context.ts'
-import { userAgentFamily } from './user-agent.ts'
+import { mayHoldCredential, userAgentFamily } from './user-agent.ts'
 import { cutUtf8 } from './utf8.ts'
 
 /** Turns what was seen of requests into records. Used by one process's capture. */
@@ -68,7 +68,8 @@ export interface RecorderOptions {
 interface UserAgent {
   readonly pseudonym: string
   readonly family: string
-  readonly identity: Identity
+  /** Undefined where the clear text must not be kept. */
+  readonly identity: Identity | undefined
 }
 
 /** Most remembered user agents, and the longest of them. */
@@ -133,14 +134,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
   function userAgentOf({ userAgent }: RequestFacts, identities: Identity[]): UserAgent | undefined {
     if (userAgent === undefined || userAgent === '') return undefined
     const known = userAgents.get(userAgent) ?? readUserAgent(userAgent)
-    identities.push(known.identity)
+    if (known.identity !== undefined) identities.push(known.identity)
     return known
   }
 
   function readUserAgent(userAgent: string): UserAgent {
     const value = cutUtf8(userAgent.toWellFormed(), MAX_STRING_BYTES)
     const pseudonym = pseudonyms.pseudonymOf('user_agent', '', value)
-    const identity: Identity = { kind: 'user_agent', issuer: '', pseudonym, value }
+    const identity: Identity | undefined = mayHoldCredential(value)
+      ? undefined
+      : { kind: 'user_agent', issuer: '', pseudonym, value }
     const read = { pseudonym, family: userAgentFamily(value), identity }
     if (userAgent.length <= MAX_KEPT_LENGTH) userAgents.set(userAgent, read)
     return read

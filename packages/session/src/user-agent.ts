@@ -38,3 +38,14 @@ export function userAgentFamily(userAgent: string): string {
   for (const [mark, family] of FAMILIES) if (text.includes(mark)) return family
   return 'other'
 }
+
+/** A JWT, or a run of characters longer than any product name or UUID. */
+const CREDENTIAL = /eyJ[\w-]{8,}\.[\w-]|[\w+=-]{40}/
+
+/**
+ * Says whether a user agent may hold a credential: some programs put an API key there. Its clear
+ * text must not be kept then.
+ */
+export function mayHoldCredential(userAgent: string): boolean {
+  return CREDENTIAL.test(userAgent)
+}

@@ -109,6 +109,25 @@ describe('a request with a verified token', () => {
     ])
   })
 
+  it.each([
+    `sync/2.1 (${TOKEN})`,
+    `sync/2.1 key=${'aB3-'.repeat(10)}`,
+    'sync/2.1 eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln',
+  ])('keeps no clear user agent that may hold a credential: %s', (userAgent) => {
+    const { identities, records } = record(verified({ userAgent }))
+    expect(identities.map(({ kind }) => kind)).toStrictEqual(['sub', 'sid', 'address'])
+    const original = pseudonyms.pseudonymOf('user_agent', '', userAgent)
+    expect(records[1]?.attributes).toMatchObject({ 'user_agent.original': original })
+  })
+
+  it.each([
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0',
+    'Slack/550e8400-e29b-41d4-a716-446655440000 (com.tinyspeck.chatlyio; iOS 26.1)',
+  ])('keeps an ordinary user agent: %s', (userAgent) => {
+    const { identities } = record(verified({ userAgent }))
+    expect(identities.at(-1)).toMatchObject({ kind: 'user_agent', value: userAgent })
+  })
+
   it('tells of the token and the first sight of its session once', () => {
     const sink = record(verified(), verified())
     expect(typesOf(sink)).toStrictEqual(['oauth.token.observed', 'oauth.request', 'oauth.request'])

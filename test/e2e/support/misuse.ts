@@ -29,6 +29,7 @@ function misuseHeaders(good: string, keep: KeepSecret): Sent['headers'][] {
     { ...headers, dpop: keep('a DPoP proof', `eyJ0eXAiOiJkcG9wIn0.${plant()}.${plant()}`) },
     { ...headers, 'x-api-key': spoiled('an API key') },
     { ...headers, 'proxy-authorization': `Bearer ${spoiled("a proxy's token")}` },
+    { ...headers, 'user-agent': `sync/2.1 key=${spoiled('an API key in the user agent')}` },
     { ...headers, baggage: `token=${spoiled('a token in the baggage')}` },
     {
       ...headers,
