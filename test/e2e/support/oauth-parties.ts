@@ -38,13 +38,19 @@ export function startAuthorizationServer(secrets: Secrets): Promise<Service> {
   })
 }
 
-/** Starts the example API, recorded by the preload alone. */
+/**
+ * Starts the example API, recorded by the preload alone.
+ *
+ * @param isTraced - Whether it has its own tracing too.
+ */
 export function startOrdersApi(
   secrets: Secrets,
   issuer: string,
   env: Record<string, string>,
+  isTraced = false,
 ): Promise<Service> {
-  return serve('orders-api', ['--import', '@tokentrail/node/register'], {
+  const tracing = isTraced ? ['--import', './src/telemetry.ts'] : []
+  return serve('orders-api', [...tracing, '--import', '@tokentrail/node/register'], {
     ISSUER: issuer,
     ORDERS_API_CLIENT_SECRET: secrets.ordersApi,
     ...env,
