@@ -146,6 +146,16 @@ describe('the live quick start', () => {
     expect(report.anchors.map(({ log }) => log)).toEqual(expect.arrayContaining(dead))
   })
 
+  it('says which of its parts ended by themselves, and still stops at Ctrl-C', async () => {
+    const program = start()
+    await program.prints(/Ctrl-C ends it/)
+    killAll(descendantsOf(program.pid))
+    await program.prints(/^orders-api ended by itself/m)
+    await program.prints(/^authorization-server ended by itself/m)
+    if (hasRealCollector) await program.prints(/^the collector ended by itself \(SIGKILL\)/m)
+    expect(await program.end('SIGINT')).toEqual({ code: 0, signal: null })
+  })
+
   describe('when a port is in use', () => {
     const occupy = async (port: number): Promise<number> => {
       const server: Server = createServer().listen(port, '127.0.0.1')
