@@ -72,3 +72,15 @@ test('a whole export is of no route, and one record less is missing', async () =
   const only = exportOf('hipaa')
   expect((await verify(only, { route: '*' })).verdict).toBe('MISSING')
 })
+
+test('a misspelt route excuses nothing', async () => {
+  const report = await verify(exportOf('hipaa'), { route: 'hippa' })
+  expect(report.verdict).toBe('MISSING')
+  expect(report.route).toBeUndefined()
+  expect(report.remarks.join(' ')).toContain('none of this export')
+})
+
+test('a route without a record of its own is valid with the events that go everywhere', async () => {
+  const report = await verify(exportOf('gdpr'), { route: 'gdpr' })
+  expect(report).toMatchObject({ verdict: 'VALID_SEALED', route: { name: 'gdpr' } })
+})

@@ -34,6 +34,21 @@ export function inferRoute(logs: readonly LogAnalysis[]): string | undefined {
   return best !== undefined && unexplained(best) < all ? best : undefined
 }
 
+/**
+ * Whether an export can be of a route: some leaf belongs to it, or there is no ordinary record at
+ * hand. A misspelt name would otherwise excuse every missing record.
+ */
+export function canBeOfRoute(logs: readonly LogAnalysis[], route: string): boolean {
+  let isOfOthers = false
+  for (const log of logs) {
+    for (const { routes, isPresent } of listOrdinaryLeaves(log)) {
+      if (routes.includes(route)) return true
+      isOfOthers ||= isPresent
+    }
+  }
+  return !isOfOthers
+}
+
 function countMissing(
   missing: Map<string, { readonly routes: readonly string[]; count: number }>,
   routes: readonly string[],

@@ -9,7 +9,7 @@ import { matchRecords } from './match.ts'
 import { compareProjection } from './projection.ts'
 import { readRecordText, toHead, type BrokenReading, type RecordHead } from './record-text.ts'
 import type { LogReport, VerificationReport, VerifiedRoute } from './report.ts'
-import { EVERY_ROUTE, inferRoute } from './route-survey.ts'
+import { canBeOfRoute, EVERY_ROUTE, inferRoute } from './route-survey.ts'
 import { applySuccessors } from './succession.ts'
 import { EXIT_CODES, type Verdict } from './verdict.ts'
 
@@ -30,8 +30,9 @@ export interface VerifyOptions {
    */
   readonly until?: bigint
   /**
-   * The one route that the export is of; `*` when it is whole. Default is the route that all
-   * ordinary records belong to, if records are missing, else none.
+   * The one route that the export is of; `*` when it is whole. A route that no record belongs to,
+   * while there are records of others, is left out of account and remarked on. Default is the route
+   * that all ordinary records belong to, if records are missing, else none.
    */
   readonly route?: string
   /** Called with the number of records read, every 10,000 and at the end. */
@@ -155,7 +156,7 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
     logs: reports,
     anchors,
     selfIssued: reports.some(({ selfIssued }) => selfIssued),
-    remarks: listRemarks(reports, anchors, route),
+    remarks: listRemarks(reports, anchors, route, options.route),
   }
 }
 
@@ -169,7 +170,9 @@ function pickUntil({ until }: VerifyOptions): { readonly until?: bigint } {
 
 function chooseRoute(logs: readonly LogAnalysis[], name?: string): VerifiedRoute | undefined {
   if (name === EVERY_ROUTE) return undefined
-  if (name !== undefined) return { name, inferred: false }
+  if (name !== undefined) {
+    return canBeOfRoute(logs, name) ? { name, inferred: false } : undefined
+  }
   const inferred = inferRoute(logs)
   return inferred === undefined ? undefined : { name: inferred, inferred: true }
 }
@@ -190,6 +193,7 @@ function listRemarks(
   logs: readonly LogReport[],
   anchors: VerificationReport['anchors'],
   route: VerifiedRoute | undefined,
+  named: string | undefined,
 ): string[] {
   const anchored = new Set(anchors.map(({ log }) => log))
   const remarks: string[] = []
@@ -200,6 +204,11 @@ function listRemarks(
   if (route?.inferred === true) {
     remarks.push(
       `Every ordinary record at hand belongs to the route "${route.name}", so records of other routes are not missed; name the route, or "*" for a whole export, to decide this yourself.`,
+    )
+  }
+  if (route === undefined && named !== undefined && named !== EVERY_ROUTE) {
+    remarks.push(
+      'The route that was named is none of this export: no record belongs to it, so all were verified.',
     )
   }
   return remarks
