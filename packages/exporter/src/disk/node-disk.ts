@@ -1,4 +1,5 @@
 import * as fs from 'node:fs'
+import { dirname } from 'node:path'
 import { systemErrorCode } from '../errors.ts'
 import type { Disk, DiskStat, OpenMode } from './disk.ts'
 
@@ -19,12 +20,24 @@ export const nodeDisk: Disk = {
   syncDirectoryLater,
   stat,
   fileStat: (descriptor) => toDiskStat(fs.fstatSync(descriptor, { bigint: true })),
-  makeDirectory: (path) => void fs.mkdirSync(path, { recursive: true, mode: 0o700 }),
+  makeDirectory,
   list,
   rename: (from, to) => fs.renameSync(from, to),
   link: (from, to) => fs.linkSync(from, to),
   remove: (path) => fs.unlinkSync(path),
   removeDirectory: (path) => fs.rmdirSync(path),
+}
+
+/** Not `recursive`: under a folder that answers ENOENT (`/proc`) Node tries again for ever. */
+function makeDirectory(path: string): void {
+  const parent = dirname(path)
+  if (parent !== path && stat(parent) === undefined) makeDirectory(parent)
+  try {
+    fs.mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Whatever stands there: if it is no folder, the next to use it is told so.
+    if (systemErrorCode(error) !== 'EEXIST') throw error
+  }
 }
 
 function syncDirectory(path: string): void {
