@@ -12,6 +12,12 @@ type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] }
 /** Fields of a log record that are text. */
 const TEXT_MEMBERS = ['eventName', 'timeUnixNano', 'traceId', 'spanId'] as const
 
+/** Deepest nesting of an attribute's value that is followed. */
+const MAX_DEPTH = 32
+
+/** Stands for what lies deeper: no record of ours has it, so it differs from all of them. */
+const TOO_DEEP = 'nested too deeply'
+
 /** Names of the other signals, which stand in exports too and are none of our business. */
 const OTHER_SIGNALS = ['resourceSpans', 'resourceMetrics', 'resourceProfiles'] as const
 
@@ -91,12 +97,16 @@ function toExported(
 }
 
 /** An object with a hidden class: one without prototype is a hash table, and slow to walk. */
-function decodeKeyValues(value: unknown): { readonly [name: string]: unknown } {
+function decodeKeyValues(value: unknown, depth = 0): { readonly [name: string]: unknown } {
   const decoded: { [name: string]: unknown } = {}
   for (const pair of Array.isArray(value) ? (value as readonly unknown[]) : []) {
     if (!isObject(pair)) continue
     const name = pair['key']
-    if (typeof name === 'string') setOwn(decoded, name, decodeAnyValue(pair['value']))
+    if (typeof name !== 'string') continue
+    const value = decodeAnyValue(pair['value'], depth)
+    const held = decoded[name]
+    const isHeld = held !== undefined && Object.hasOwn(decoded, name)
+    setOwn(decoded, name, isHeld ? joinValues(held, value) : value)
   }
   return decoded
 }
@@ -110,12 +120,20 @@ function setOwn(target: { [name: string]: unknown }, name: string, value: unknow
   }
 }
 
-function decodeAnyValue(value: unknown): unknown {
+/** A name must be there once. Which of two a backend shows is its choice: one of them may differ. */
+function joinValues(held: unknown, value: unknown): unknown {
+  return JSON.stringify(held) === JSON.stringify(value) ? held : [held, value]
+}
+
+function decodeAnyValue(value: unknown, depth: number): unknown {
   if (!isObject(value)) return undefined
+  if (depth > MAX_DEPTH) return TOO_DEEP
   if ('intValue' in value) return decodeInt(value['intValue'])
-  if ('arrayValue' in value) return listOf(value['arrayValue'], 'values').map(decodeAnyValue)
+  if ('arrayValue' in value) {
+    return listOf(value['arrayValue'], 'values').map((item) => decodeAnyValue(item, depth + 1))
+  }
   if ('kvlistValue' in value && isObject(value['kvlistValue'])) {
-    return decodeKeyValues(value['kvlistValue']['values'])
+    return decodeKeyValues(value['kvlistValue']['values'], depth + 1)
   }
   return value['stringValue'] ?? value['boolValue'] ?? value['doubleValue'] ?? value['bytesValue']
 }

@@ -1,10 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { ExporterError, systemErrorCode } from '../errors.ts'
 import type { ExportedRecord } from '@tokentrail/ledger'
 import { GzipError, gunzip } from './gunzip.ts'
 import { splitLines } from './lines.ts'
+import { listFiles } from './list-files.ts'
 import { parseLogsLine } from './otlp-logs.ts'
 
 /** Something of an export that could not be read. */
@@ -28,7 +27,6 @@ export interface ReadExportOptions {
 }
 
 const MAX_LINE_BYTES = 32 * 1024 * 1024
-const EXPORT_NAME = /\.(?:json|jsonl|ndjson)(?:\.gz)?$|\.gz$/i
 
 /**
  * Reads the records of an export: OTLP/JSON lines, as the collector's file exporter writes them, in
@@ -45,7 +43,7 @@ export async function* readExport(
 ): AsyncGenerator<ExportedRecord> {
   const { onUnreadable = refuse, maxLineBytes = MAX_LINE_BYTES } = options
   for (const path of paths) {
-    for (const file of await listFiles(path)) {
+    for (const file of await tryListFiles(path, onUnreadable)) {
       // Each step of an asynchronous generator costs as much as a hash: one for a line, one a record.
       for await (const records of readFile(file, maxLineBytes, onUnreadable)) {
         for (const record of records) yield record
@@ -58,16 +56,16 @@ function refuse({ file, line, reason }: UnreadablePart): never {
   throw new ExporterError('ERR_EXPORTER_EXPORT_UNREADABLE', `${file}, line ${line}: ${reason}.`)
 }
 
-async function listFiles(path: string): Promise<string[]> {
+async function tryListFiles(
+  path: string,
+  onUnreadable: (part: UnreadablePart) => void,
+): Promise<string[]> {
   try {
-    if (!(await stat(path)).isDirectory()) return [path]
-    const entries = await readdir(path, { recursive: true, withFileTypes: true })
-    return entries
-      .filter((entry) => entry.isFile() && EXPORT_NAME.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort()
+    return await listFiles(path, (file, reason) => onUnreadable({ file, line: 1, reason }))
   } catch (error) {
-    throw unopenable(path, error)
+    if (error instanceof ExporterError) throw error
+    const { path: place = path } = error as NodeJS.ErrnoException
+    throw unopenable(place, error)
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
@@ -114,6 +114,41 @@ describe('an export', () => {
     writeFileSync(join(folder, 'b', 'a.jsonl.gz'), gzipSync(logs(text('second'))))
     writeFileSync(join(folder, 'root.pem'), 'not an export')
     expect(await readAll(folder)).toEqual({ bodies: ['first', 'second', 'third'], unreadable: [] })
+  })
+
+  it('is read through links, each folder once, and a link to nothing is reported', async () => {
+    const [folder, other] = [temporaryFolder(), temporaryFolder()]
+    writeFileSync(join(other, 'real.jsonl'), logs(text('linked')))
+    symlinkSync(other, join(folder, 'today'))
+    symlinkSync(folder, join(other, 'round'))
+    symlinkSync(join(other, 'real.jsonl'), join(folder, 'z.jsonl'))
+    symlinkSync('nowhere', join(folder, 'lost.jsonl'))
+    expect(await readAll(folder)).toEqual({
+      bodies: ['linked', 'linked'],
+      unreadable: ['1: a link to nothing'],
+    })
+  })
+
+  it.each([
+    ['the first', ['evil', 'x']],
+    ['the last', ['x', 'evil']],
+  ])('shows an attribute that is there twice, whether %s is the forged one', async (_, values) => {
+    const attributes = values.map((value) => ({ key: 'a', value: text(value) }))
+    const line = JSON.stringify({
+      resourceLogs: [
+        { scopeLogs: [{ logRecords: [{ eventName: 'oauth.x', body: text(''), attributes }] }] },
+      ],
+    })
+    const records = []
+    for await (const record of readExport([file('a.json', line)])) records.push(record)
+    expect(records[0]?.attributes?.['a']).toEqual(values)
+  })
+
+  it('may nest attributes as deeply as it likes', async () => {
+    const depth = 20_000
+    const deep = `${'{"arrayValue":{"values":['.repeat(depth)}${']}}'.repeat(depth)}`
+    const line = logs(text('deep')).replace('{"stringValue":"x"}', deep)
+    expect(await readAll(file('a.json', line))).toEqual({ bodies: ['deep'], unreadable: [] })
   })
 
   it.each([
