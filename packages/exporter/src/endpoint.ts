@@ -185,9 +185,16 @@ function readAuthority(options: DestinationOptions, env: Environment): string | 
   const path = options.certificateFile ?? found?.value
   if (path === undefined) return undefined
   const name = options.certificateFile === undefined ? found?.name : 'certificateFile'
+  const pem = readText(path)
+  // Without one in it Node would trust nobody, and say so only of every single delivery.
+  if (pem?.includes('-----BEGIN CERTIFICATE-----')) return pem
+  throw new TypeError(`"${name}" must name a readable PEM file of a certificate (${path} is not)`)
+}
+
+function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    throw new TypeError(`"${name}" must name a readable PEM file (${path} is not)`)
+    return undefined
   }
 }

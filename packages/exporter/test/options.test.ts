@@ -71,7 +71,8 @@ describe('settings', () => {
 
   it('read headers, timeout, compression and certificate of OTLP', () => {
     const pem = join(temporaryFolder(), 'ca.pem')
-    writeFileSync(pem, 'PEM')
+    const certificate = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'
+    writeFileSync(pem, certificate)
     const { destination } = resolve(
       {},
       {
@@ -86,7 +87,7 @@ describe('settings', () => {
       headers: { 'x-a': '3', 'x-b': 'two words' },
       timeoutMillis: 500,
       compression: 'none',
-      certificateAuthority: 'PEM',
+      certificateAuthority: certificate,
     })
   })
 
@@ -111,6 +112,7 @@ describe('settings', () => {
     [{ slot: '' }, {}, 'slot'],
     [{ segmentSize: 1 }, {}, 'segmentSize'],
     [{ certificateFile: '/nowhere/ca.pem' }, {}, 'certificateFile'],
+    [{ certificateFile: join(import.meta.dirname, '..', 'package.json') }, {}, 'certificateFile'],
     [{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://c' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     [{}, { OTEL_EXPORTER_OTLP_HEADERS: 'authorization' }, 'OTEL_EXPORTER_OTLP_HEADERS'],
     [{}, { OTEL_EXPORTER_OTLP_HEADERS: 'bad name=x' }, 'OTEL_EXPORTER_OTLP_HEADERS'],
