@@ -128,6 +128,11 @@ describe('a record log', () => {
       }),
     )
   })
+
+  it('says which name is too long for a folder', () => {
+    const open = () => openTestLog({ directory: temporaryFolder(), slot: 's'.repeat(300) })
+    expect(open).toThrow(/\(ENAMETOOLONG\).*TOKENTRAIL_SLOT/)
+  })
 })
 
 describe('what was delivered', () => {
@@ -301,6 +306,49 @@ describe('delivery', () => {
       segment: `${uuid}/0000000000000000.seg`,
     })
     expect(leavesOf(collector.accepted, first.log.origin)).toHaveLength(first.log.state().size - 1)
+    await collector.close()
+  })
+
+  it.each([
+    ['is gone', undefined],
+    ['is empty', ''],
+    ['is damaged', '{"resourceLogs":[{"resource":'],
+    ['is other JSON', '{}'],
+  ])('brings a dead log whose envelope %s, under its service', async (_, envelope) => {
+    const directory = temporaryFolder()
+    const collector = await startCollector(() => 503)
+    const first = openTestLog({ directory, endpoint: collector.url })
+    await first.log.shutdown(0)
+    const path = join(onlyLog(directory), 'envelope.json')
+    if (envelope === undefined) rmSync(path)
+    else writeFileSync(path, envelope)
+    collector.react = ACCEPT
+    const second = openTestLog({ directory, endpoint: collector.url })
+    const { size } = first.log.state()
+    await collector.until(() => leavesOf(collector.accepted, first.log.origin).length === size)
+    await second.log.shutdown(10_000)
+    expect(kinds(second.health)).not.toContain('worker-failed')
+    await collector.close()
+  })
+
+  it('is not kept from its own log by what else stands in the folder of its slot', async () => {
+    const directory = temporaryFolder()
+    const slot = join(directory, 'journal', 'orders', 'slot-0')
+    const [file, folder] = [
+      '01a2102c-0000-7000-8000-000000000000',
+      '01a2102c-0000-7000-8000-000000000001',
+    ]
+    mkdirSync(join(slot, folder, '0000000000000000.seg'), { recursive: true })
+    mkdirSync(join(slot, 'lost+found'))
+    writeFileSync(join(slot, file), '')
+    const collector = await startCollector()
+    const { log, health } = openTestLog({ directory, endpoint: collector.url })
+    expect(health.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`${file} could not be read (ENOTDIR)`),
+      expect.stringContaining(`${folder} could not be read (EISDIR)`),
+    ])
+    log.append(requestDraft(1))
+    expect(await log.shutdown(10_000)).toBe(true)
     await collector.close()
   })
 

@@ -1,5 +1,6 @@
 import type { Disk } from '../disk/disk.ts'
 import { readBytes, readFully, writeDurably } from '../disk/files.ts'
+import { ExporterError } from '../errors.ts'
 import type { Position } from './cursor.ts'
 import { type LogEnd, formatLogEnd, parseLogEnd } from './end.ts'
 import { listSegments, logPaths, segmentPath } from './layout.ts'
@@ -27,6 +28,8 @@ export interface RecoveredLog {
  * sent.
  *
  * @returns `undefined` when the log never had a record.
+ * @throws {ExporterError} `ERR_EXPORTER_JOURNAL_UNREADABLE` when it has bytes and no record in
+ *   them.
  */
 export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefined {
   const segments = listWholeSegments(disk, directory)
@@ -37,7 +40,12 @@ export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefi
     return { position: endOf(disk, directory, last), end: known, settled: true, damage: [] }
   const contents = readBackwards(disk, directory, segments)
   const records = contents.flatMap((content) => content.records)
-  if (records.length === 0) return undefined
+  if (records.length === 0) {
+    // A process that dies in its first write leaves a torn frame behind a good head.
+    if (contents.every(({ damage }) => damage.length === 0)) return undefined
+    const message = `Nothing of the log ${directory} can be read.`
+    throw new ExporterError('ERR_EXPORTER_JOURNAL_UNREADABLE', message)
+  }
   cutTornTail(disk, directory, contents.at(-1))
   const damage = contents.flatMap((content, at) => damageOf(content, at === contents.length - 1))
   const position = endOf(disk, directory, last)

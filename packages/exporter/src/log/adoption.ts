@@ -30,20 +30,28 @@ export interface AdoptionOptions {
  * had, which had a record. Of several starters one gets the lock. The caller releases each.
  */
 export function adoptDeadLogs(options: AdoptionOptions): AdoptedLog[] {
-  const { disk, slotDirectory, self } = options
-  return listLogs(disk, slotDirectory)
-    .filter((uuid) => uuid !== self)
+  return tryListLogs(options)
+    .filter((uuid) => uuid !== options.self)
     .map((uuid) => tryAdopt(options, uuid))
     .filter((adopted) => adopted !== undefined)
+}
+
+function tryListLogs({ disk, slotDirectory, onFailure }: AdoptionOptions): string[] {
+  try {
+    return listLogs(disk, slotDirectory)
+  } catch (error) {
+    onFailure(slotDirectory, systemErrorCode(error) ?? 'unknown error')
+    return []
+  }
 }
 
 function tryAdopt(options: AdoptionOptions, uuid: string): AdoptedLog | undefined {
   const { disk, slotDirectory, takeLock, onFailure } = options
   const paths = logPaths(join(slotDirectory, uuid))
-  // Without a segment nothing was ever appended, or a starter has not come so far yet.
-  if (listSegments(disk, paths.directory).length === 0) return undefined
   let lock: Lock | undefined
   try {
+    // Without a segment nothing was ever appended, or a starter has not come so far yet.
+    if (listSegments(disk, paths.directory).length === 0) return undefined
     lock = takeLock(paths.lock)
     if (!lock) return undefined
     const recovered = recoverLog(disk, paths.directory)

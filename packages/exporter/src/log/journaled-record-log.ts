@@ -279,11 +279,22 @@ export class JournaledRecordLog implements RecordLog {
       onFailure: (directory, code) =>
         this.#tell('adoption-failed', `The log ${directory} could not be read (${code}).`),
     })
-    for (const log of logs) this.#speakFor(log)
+    for (const log of logs) this.#attempt(log.directory, () => this.#speakFor(log))
     for (const log of logs.filter(({ isDelivered }) => !isDelivered)) this.#deliverAdopted(log)
     const nowMillis = Number(clock.unixNanos() / 1_000_000n)
     const finished = logs.filter(({ isDelivered }) => isDelivered)
-    releaseFinished(disk, finished, settings.limits, nowMillis)
+    const { limits, directory } = settings
+    this.#attempt(directory, () => releaseFinished(disk, finished, limits, nowMillis))
+  }
+
+  /** What a dead log's folder refuses must not keep the living one from being written. */
+  #attempt(directory: string, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const code = systemErrorCode(error) ?? 'unexpected error'
+      this.#tell('adoption-failed', `What a dead log left in ${directory} is in the way (${code}).`)
+    }
   }
 
   /** Records what the end of a dead log was, once. */

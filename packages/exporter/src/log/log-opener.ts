@@ -3,7 +3,7 @@ import { type Clock, formatPseudonymKey } from '@tokentrail/session'
 import type { Disk } from '../disk/disk.ts'
 import { volumeKind } from '../disk/volume.ts'
 import { ExporterError, systemErrorCode } from '../errors.ts'
-import { formatEnvelope } from '../journal/envelope.ts'
+import { SCOPE_NAME, formatEnvelope } from '../journal/envelope.ts'
 import { slotPath } from '../journal/layout.ts'
 import type { Lock } from '../journal/lock.ts'
 import { issueCertificate } from '../keys/certificate.ts'
@@ -37,9 +37,6 @@ export interface OpenedLog {
   readonly issuedAt: number
 }
 
-/** Scope that records are sent under, whoever made them. */
-const SCOPE_NAME = '@tokentrail/instrumentation'
-
 /**
  * Opens a log: directory, lock, envelope, certificate, record 0. The certificate is signed before
  * record 0, which holds it.
@@ -59,11 +56,14 @@ export function openProcessLog(options: LogOpenerOptions): OpenedLog {
     log.append(buildLogOpen(nanos.toString(), openingOf(options, certificate)))
     return { log, uuid, control, issuedAt }
   } catch (error) {
-    const cause = error instanceof ExporterError ? error.cause : error
+    const code = systemErrorCode(error instanceof ExporterError ? error.cause : error)
+    const remedy =
+      code === 'ENAMETOOLONG'
+        ? 'Shorten TOKENTRAIL_DIR, TOKENTRAIL_SLOT or OTEL_SERVICE_NAME.'
+        : 'Give this process a writable local folder by TOKENTRAIL_DIR.'
     throw new ExporterError(
       'ERR_EXPORTER_DIRECTORY_UNUSABLE',
-      `No journal can be made in ${settings.directory} (${systemErrorCode(cause) ?? messageOf(error)}). ` +
-        'Give this process a writable local folder by TOKENTRAIL_DIR.',
+      `No journal can be made in ${settings.directory} (${code ?? messageOf(error)}). ${remedy}`,
       { cause: error },
     )
   }

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
+import { ENVELOPE_END } from '../journal/envelope.ts'
 
-/** What `envelope.json` ends with, behind the place where the records go. */
-const SUFFIX = Buffer.from(']}]}]}')
+const SUFFIX = Buffer.from(ENVELOPE_END)
 
 const COMMA = 0x2c
 

@@ -1,6 +1,7 @@
 import type { Disk } from '../disk/disk.ts'
-import { readFully, writeFully } from '../disk/files.ts'
+import { writeFully } from '../disk/files.ts'
 import { Cursor } from '../journal/cursor.ts'
+import { readEnvelope } from '../journal/envelope.ts'
 import { type LogPaths, logPaths } from '../journal/layout.ts'
 import { type JournalDamage, quarantine } from '../journal/quarantine.ts'
 import { chooseExpired, listDelivered } from '../journal/retention.ts'
@@ -102,7 +103,7 @@ export class DeliveryWorker {
   #createDelivery(paths: LogPaths): Delivery {
     const { disk, nowMillis, random, report } = this.#ports
     const { destination, limits } = this.#configuration
-    const envelope = readFully(disk, paths.envelope).toString('utf8')
+    const envelope = readEnvelope(disk, paths.directory)
     const bodies = new BodyBuilder(envelope, destination.compression === 'gzip')
     return new Delivery(
       {

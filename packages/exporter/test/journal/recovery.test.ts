@@ -135,6 +135,16 @@ describe('recovering a dead log', () => {
     },
   )
 
+  it('says of a log of which nothing can be read that there is one', () => {
+    const { log, directory } = deadLog(3)
+    log.closeJournal()
+    const path = join(directory, '0000000000000000.seg')
+    writeFileSync(path, new Uint8Array(readFileSync(path).length))
+    expect(() => recoverLog(nodeDisk, directory)).toThrow(
+      expect.objectContaining({ code: 'ERR_EXPORTER_JOURNAL_UNREADABLE' }),
+    )
+  })
+
   it('is nothing where no record was ever written', () => {
     expect(recoverLog(nodeDisk, temporaryFolder())).toBeUndefined()
     const { log, directory } = deadLog(0)
