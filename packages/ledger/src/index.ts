@@ -1,7 +1,7 @@
 export { canonicalize } from './jcs.ts'
 export { formatBase64, formatBase64Url, parseBase64, parseBase64Url } from './base64.ts'
 export { formatHex, parseHex } from './hex.ts'
-export { HASH_BYTES, emptyRoot, hashLeaf, hashNode } from './hash.ts'
+export { HASH_BYTES, emptyRoot, hashLeaf, hashLeafInto, hashNode } from './hash.ts'
 export { buildRoot, createMerkleTree } from './tree.ts'
 export {
   verifyConsistency,

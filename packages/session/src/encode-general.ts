@@ -30,13 +30,15 @@ export function encodeGeneral(draft: RecordDraft, log: string, index: number): E
   checkDraft(draft)
   let attributes = boundAttributes(draft.attributes ?? {}, MAX_RECORD_BYTES)
   let text = canonicalize(toMembers(draft, attributes, log, index))
-  if (utf8Length(text) > MAX_RECORD_BYTES) {
+  let bytes = utf8Length(text)
+  if (bytes > MAX_RECORD_BYTES) {
     const bare = utf8Length(canonicalize(toMembers(draft, {}, log, index))) + ATTRIBUTES_BYTES
     attributes = boundAttributes(draft.attributes ?? {}, MAX_RECORD_BYTES - bare)
     text = canonicalize(toMembers(draft, attributes, log, index))
+    bytes = utf8Length(text)
   }
   const { session, span, time, trace, type } = draft
-  return toEncoded(text, {
+  return toEncoded(text, bytes, {
     type,
     time,
     attributes: projectAttributes(attributes, session?.toWellFormed(), `${log}.${index}`),
@@ -48,11 +50,11 @@ export function encodeGeneral(draft: RecordDraft, log: string, index: number): E
 /**
  * Puts a canonical text into its OTLP/JSON LogRecord.
  *
+ * @param bytes - Length of the text in UTF-8.
  * @throws {@link SessionError} `ERR_SESSION_RECORD_TOO_LARGE` for a text over 8,000 bytes.
  */
-export function toEncoded(text: string, facts: WireFacts): EncodedRecord {
+export function toEncoded(text: string, bytes: number, facts: WireFacts): EncodedRecord {
   const { attributes, span, time, trace, type } = facts
-  const bytes = utf8Length(text)
   if (bytes > MAX_RECORD_BYTES) {
     throw new SessionError(
       'ERR_SESSION_RECORD_TOO_LARGE',

@@ -33,7 +33,7 @@ export function encodeIdentity(
     'tokentrail.identity.value': checked('value', identity.value),
   }
   const text = canonicalize({ attributes, log, time, type: EVENT_TOKENTRAIL_IDENTITY, v: 1 })
-  return toEncoded(text, {
+  return toEncoded(text, utf8Length(text), {
     type: EVENT_TOKENTRAIL_IDENTITY,
     time,
     attributes: projectAttributes(attributes, undefined, `${log}.${identity.pseudonym}`),

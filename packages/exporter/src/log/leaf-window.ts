@@ -4,7 +4,8 @@ import {
   type MerkleTree,
   createMerkleTree,
   encodeRoutes,
-  hashLeaf,
+  HASH_BYTES,
+  hashLeafInto,
 } from '@tokentrail/ledger'
 
 /** Most bytes of canonical text that a record may have. */
@@ -17,6 +18,9 @@ const MAX_RECORD_BYTES = 8000
 const FIXED_BYTES = 540
 
 const HASH_BASE64_BYTES = 128 / 3
+
+/** No checkpoint record has room for more leaves. */
+const MAX_LEAVES = Math.floor(MAX_RECORD_BYTES / HASH_BASE64_BYTES)
 
 /** Most bytes of a run in `routes` beside the routes themselves: `[9999,],`. */
 const RUN_BYTES = 8
@@ -36,7 +40,9 @@ export class LeafWindow {
   readonly #tree: MerkleTree = createMerkleTree()
   #from = 0
   #frontier: Frontier
-  #hashes: Uint8Array[] = []
+  /** Leaf hashes of the window, one after the other, as far as they are computed. */
+  readonly #hashes = new Uint8Array(MAX_LEAVES * HASH_BYTES)
+  #hashed = 0
   /** Texts of the newest leaves, which are not hashed yet. */
   #texts: string[] = []
   #routes: (readonly string[])[] = []
@@ -55,7 +61,7 @@ export class LeafWindow {
 
   /** Number of leaves since the last checkpoint, its own leaf included. */
   get pending(): number {
-    return this.#hashes.length + this.#texts.length
+    return this.#hashed + this.#texts.length
   }
 
   /** Index of the last checkpoint record, 0 before the first. */
@@ -89,7 +95,7 @@ export class LeafWindow {
     this.#hashTexts()
     return {
       from: this.#from,
-      leafHashes: this.#hashes,
+      leafHashes: this.#leafHashes(),
       routes: encodeRoutes(this.#routes),
       ...(withFrontier && this.#from > 0 ? { frontier: this.#frontier } : {}),
     }
@@ -100,18 +106,25 @@ export class LeafWindow {
     this.#hashTexts()
     this.#from = this.#tree.size
     this.#frontier = this.#tree.frontier()
-    this.#hashes = []
+    this.#hashed = 0
     this.#routes = []
     this.#routesBytes = 0
   }
 
   #hashTexts(): void {
     for (const text of this.#texts) {
-      const hash = hashLeaf(text)
-      this.#tree.append(hash)
-      this.#hashes.push(hash)
+      const at = HASH_BYTES * this.#hashed++
+      hashLeafInto(text, this.#hashes, at)
+      this.#tree.append(this.#hashes, at)
     }
     this.#texts = []
+  }
+
+  /** Views of the window's own memory: whoever needs them longer than the window copies them. */
+  #leafHashes(): Uint8Array[] {
+    return Array.from({ length: this.#hashed }, (_, leaf) =>
+      this.#hashes.subarray(HASH_BYTES * leaf, HASH_BYTES * (leaf + 1)),
+    )
   }
 
   /** What one more leaf adds to `routes`: nothing, where it only lengthens the last run. */

@@ -15,5 +15,7 @@ const DEFAULT_ROUTE: readonly string[] = []
 export function routesOf(draft: RecordDraft): readonly string[] {
   const frameworks = draft.attributes?.[ATTR_COMPLIANCE_FRAMEWORK]
   if (Array.isArray(frameworks)) return frameworks as readonly string[]
-  return EVERYWHERE.test(draft.type) ? EVERY_ROUTE : DEFAULT_ROUTE
+  return draft.type.startsWith('tokentrail.') && EVERYWHERE.test(draft.type)
+    ? EVERY_ROUTE
+    : DEFAULT_ROUTE
 }
