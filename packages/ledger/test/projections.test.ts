@@ -30,6 +30,9 @@ const check = (change: (record: Members) => void): Promise<VerificationReport> =
   change(changed)
   return verifyLogs(records.with(2, changed as unknown as ExportedRecord), { roots: [ROOT] })
 }
+const SERVICE = decodeURIComponent(
+  (JSON.parse(texts[0] ?? '') as { readonly log: string }).log.split('/', 1)[0] ?? '',
+)
 const attribute = (record: Members): Members => record['attributes'] as Members
 
 test.each([
@@ -45,6 +48,7 @@ test.each([
   ['with its time in microseconds', (r: Members) => (r['timeUnixNano'] = cut(r, 3))],
   ['with upper-case ids', (r: Members) => (r['traceId'] = String(r['traceId']).toUpperCase())],
   ['with empty ids', (r: Members) => (r['traceId'] = '')],
+  ['with the service of its log', (r: Members) => (r['serviceName'] = SERVICE)],
   ['with attributes of others', (r: Members) => (attribute(r)['elasticsearch.id'] = 'x')],
 ])('%s are no finding', async (_, change) => {
   expect(await check(change)).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
@@ -62,6 +66,8 @@ test.each([
   ['timeUnixNano', (r: Members) => (r['timeUnixNano'] = '1795466402000000124')],
   ['traceId', (r: Members) => (r['traceId'] = '0'.repeat(31) + '1')],
   ['spanId', (r: Members) => (r['spanId'] = 'ffffffffffffffff')],
+  ['service.name', (r: Members) => (r['serviceName'] = 'payments')],
+  ['service.name', (r: Members) => (r['serviceName'] = SERVICE.slice(0, -1))],
 ])('a different %s is named', async (name, change) => {
   const report = await check(change)
   expect(report).toMatchObject({ verdict: 'PROJECTION_DIFFERS', exitCode: 26 })

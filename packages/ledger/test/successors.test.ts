@@ -21,7 +21,8 @@ test('a record of that tail altered, removed or added is found', async () => {
   const inTail = dead.lastSignedSize + 2
   const other = rewrite(dead.texts[inTail]!, (record) => (record['session'] = 'x'))
   const altered = await verify([...dead.texts.with(inTail, other), ...next.texts])
-  expect(altered.verdict).toBe('ALTERED')
+  const range = { index: dead.lastSignedSize, lastIndex: dead.size - 1 }
+  expect(altered).toMatchObject({ verdict: 'ALTERED', findings: [range] })
   const removed = await verify([...dead.texts.toSpliced(inTail, 1), ...next.texts])
   expect(removed.verdict).toBe('MISSING')
   expect(named(removed, 'MISSING')).toEqual([inTail])

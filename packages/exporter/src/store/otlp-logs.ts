@@ -46,20 +46,29 @@ export function parseLogsLine(text: string, source: { file: string; line: number
   if (!Array.isArray(resourceLogs)) return { unreadable: 'not OTLP logs: no "resourceLogs"' }
   const records: ExportedRecord[] = []
   const problems: string[] = []
-  for (const found of logRecordsOf(resourceLogs)) {
-    const record = isObject(found) ? toExported(found, source) : undefined
-    if (record !== undefined) {
-      if (isOurs(record)) records.push(record)
-    } else if (!isObject(found)) problems.push('a log record that is no JSON object')
-    else if (OURS.test(String(found['eventName']))) problems.push('a record whose body is no text')
+  for (const resource of resourceLogs) {
+    const place = { ...readServiceName(resource), source }
+    for (const found of logRecordsOf(resource)) {
+      const record = isObject(found) ? toExported(found, place) : undefined
+      if (record !== undefined) {
+        if (isOurs(record)) records.push(record)
+      } else if (!isObject(found)) problems.push('a log record that is no JSON object')
+      else if (OURS.test(String(found['eventName'])))
+        problems.push('a record whose body is no text')
+    }
   }
   return { records, problems }
 }
 
-function* logRecordsOf(resourceLogs: readonly unknown[]): Generator {
-  for (const resource of resourceLogs) {
-    for (const scope of listOf(resource, 'scopeLogs')) yield* listOf(scope, 'logRecords')
-  }
+function* logRecordsOf(resource: unknown): Generator {
+  for (const scope of listOf(resource, 'scopeLogs')) yield* listOf(scope, 'logRecords')
+}
+
+function readServiceName(resourceLogs: unknown): { readonly serviceName?: string } {
+  const resource = isObject(resourceLogs) ? resourceLogs['resource'] : undefined
+  if (!isObject(resource)) return {}
+  const name = decodeKeyValues(resource['attributes'])['service.name']
+  return name === undefined ? {} : { serviceName: String(name) }
 }
 
 function listOf(holder: unknown, name: string): readonly unknown[] {
@@ -77,14 +86,14 @@ function isOurs({ eventName, body }: ExportedRecord): boolean {
 
 function toExported(
   found: Json,
-  source: { file: string; line: number },
+  place: Pick<ExportedRecord, 'serviceName' | 'source'>,
 ): ExportedRecord | undefined {
   const body = isObject(found['body']) ? found['body']['stringValue'] : undefined
   if (typeof body !== 'string') return undefined
   const record: Writable<ExportedRecord> = {
     body,
     attributes: decodeKeyValues(found['attributes']),
-    source,
+    ...place,
   }
   for (const name of TEXT_MEMBERS) {
     const value = found[name]

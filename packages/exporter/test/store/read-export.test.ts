@@ -144,6 +144,20 @@ describe('an export', () => {
     expect(records[0]?.attributes?.['a']).toEqual(values)
   })
 
+  it('says which service its resource names', async () => {
+    const attributes = [{ key: 'service.name', value: text('orders') }]
+    const named = logs(text('a')).replace(
+      '{"scopeLogs"',
+      `{"resource":${JSON.stringify({ attributes })},"scopeLogs"`,
+    )
+    const services = []
+    for await (const { serviceName } of readExport([
+      file('a.jsonl', `${named}\n${logs(text('b'))}`),
+    ]))
+      services.push(serviceName)
+    expect(services).toEqual(['orders', undefined])
+  })
+
   it('may nest attributes as deeply as it likes', async () => {
     const depth = 20_000
     const deep = `${'{"arrayValue":{"values":['.repeat(depth)}${']}}'.repeat(depth)}`

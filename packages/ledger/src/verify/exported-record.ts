@@ -9,6 +9,8 @@ export interface ExportedRecord {
   readonly severityNumber?: number
   readonly traceId?: string
   readonly spanId?: string
+  /** `service.name` of the resource it came under. */
+  readonly serviceName?: string
   /** Where it stood, for messages. */
   readonly source?: RecordSource
 }

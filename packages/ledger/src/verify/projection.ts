@@ -28,6 +28,7 @@ export function compareProjection(exported: ExportedRecord, record: RecordHead):
   if (!isSameTime(exported.timeUnixNano, record.time)) names.push('timeUnixNano')
   if (!isSameId(exported.traceId, record.trace)) names.push('traceId')
   if (!isSameId(exported.spanId, record.span)) names.push('spanId')
+  if (!isSameService(exported.serviceName, record.log)) names.push('service.name')
   const { attributes, body } = exported
   if (attributes !== undefined && !isInStep(attributes, body, record)) {
     const members = JSON.parse(body) as { readonly attributes?: unknown }
@@ -122,6 +123,12 @@ function isSameTime(exported: string | undefined, time: string): boolean {
 function isSameId(exported: string | undefined, own: unknown): boolean {
   if (!exported || /^0+$/.test(exported)) return true
   return exported.toLowerCase() === own
+}
+
+/** The first part of a log's origin is the service that it is of, encoded for a URL. */
+function isSameService(exported: string | undefined, log: string): boolean {
+  if (!exported || (log.startsWith(exported) && log[exported.length] === '/')) return true
+  return encodeURIComponent(exported.toWellFormed()) === log.split('/', 1)[0]
 }
 
 function isScalar(value: unknown): value is string | number | bigint | boolean {

@@ -61,8 +61,14 @@ function applyRecovery(
   findings: FindingList,
 ): boolean {
   const { signedSize } = log.rebuilt
-  const find = (verdict: FindingVerdict, index: number, message: string): void =>
-    findings.add({ verdict, log: log.evidence.origin, index, message: `${message} ${origin}` })
+  const find = (verdict: FindingVerdict, index: number, message: string, lastIndex = index): void =>
+    findings.add({
+      verdict,
+      log: log.evidence.origin,
+      index,
+      ...(lastIndex > index && { lastIndex }),
+      message: `${message} ${origin}`,
+    })
   if (recovery.prevSize <= signedSize) {
     const root = rootWithin(log, recovery.prevSize)
     if (root === undefined) return false
@@ -78,7 +84,8 @@ function applyRecovery(
     commitTail(log, tail.rows, findings)
     return true
   }
-  find('ALTERED', signedSize, 'the records from here on do not hash to the root named by')
+  const message = 'one of these records was altered: they do not hash to the root named by'
+  find('ALTERED', signedSize, message, recovery.prevSize - 1)
   return false
 }
 
