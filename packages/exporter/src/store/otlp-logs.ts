@@ -68,7 +68,8 @@ function readServiceName(resourceLogs: unknown): { readonly serviceName?: string
   const resource = isObject(resourceLogs) ? resourceLogs['resource'] : undefined
   if (!isObject(resource)) return {}
   const name = decodeKeyValues(resource['attributes'])['service.name']
-  return name === undefined ? {} : { serviceName: String(name) }
+  if (name === undefined) return {}
+  return { serviceName: typeof name === 'string' ? name : JSON.stringify(name) }
 }
 
 function listOf(holder: unknown, name: string): readonly unknown[] {
