@@ -31,9 +31,11 @@ export interface RecordLog extends RecordSink {
    * Blocks this thread until everything of this process was delivered, or the time is over. For the
    * exit of the process only: nothing else runs meanwhile.
    *
+   * @param refusedMillis - The longest wait where the receiver does not accept. Default is
+   *   `timeoutMillis`.
    * @returns Whether it was delivered. What was not, the next process of the slot delivers.
    */
-  waitDelivered(timeoutMillis: number): boolean
+  waitDelivered(timeoutMillis: number, refusedMillis?: number): boolean
 
   /**
    * Has everything sent at once, and waits until it was delivered, or the time is over.

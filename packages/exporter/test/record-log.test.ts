@@ -235,6 +235,14 @@ describe('delivery', () => {
     await collector.close()
   })
 
+  it('is waited for no longer than told where the receiver does not accept', async () => {
+    const { log, health } = openTestLog({ directory: temporaryFolder() })
+    log.close()
+    // Would outlast the test if the refusal were not seen while this thread is blocked.
+    expect(log.waitDelivered(600_000, 1)).toBe(false)
+    await vi.waitFor(() => expect(kinds(health)).toContain('delivery-blocked'))
+  })
+
   it('parks a record that is refused for good, and says so in the log', async () => {
     const collector = await startCollector((records) =>
       records.some(({ text }) => text.includes('/v1/orders/7"')) ? 400 : 200,

@@ -12,8 +12,8 @@ export interface ExitingProcess {
 
 /** Longest wait for the delivery of the last records, in milliseconds. */
 const MAX_WAIT_MILLIS = 2_000
-/** The same where the endpoint has already been out of reach: the next start delivers. */
-const MAX_WAIT_BLOCKED_MILLIS = 250
+/** The same where the endpoint does not accept records: the next start delivers. */
+const MAX_WAIT_REFUSED_MILLIS = 250
 
 /**
  * Seals the log when the process ends, and waits at most two seconds for its delivery; what is not
@@ -35,8 +35,7 @@ export function sealOnExit(
   const seal = (reason: string): void => {
     beforeSeal()
     log.close(reason)
-    const blocked = log.state().blocked !== undefined
-    log.waitDelivered(blocked ? MAX_WAIT_BLOCKED_MILLIS : MAX_WAIT_MILLIS)
+    log.waitDelivered(MAX_WAIT_MILLIS, MAX_WAIT_REFUSED_MILLIS)
   }
   const onExit = (): void => seal('exit')
   const onSignal = (signal: 'SIGINT' | 'SIGTERM') => (): void => {

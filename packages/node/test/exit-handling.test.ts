@@ -12,28 +12,22 @@ class FakeProcess extends EventEmitter implements ExitingProcess {
   }
 }
 
-function observe(blocked?: string): { target: FakeProcess; steps: string[]; stop: () => void } {
+function observe(): { target: FakeProcess; steps: string[]; stop: () => void } {
   const target = new FakeProcess()
   const steps: string[] = []
   const log = {
     close: (reason: string) => void steps.push(`close ${reason}`),
-    waitDelivered: (millis: number) => void steps.push(`wait ${millis}`),
-    state: () => (blocked === undefined ? {} : { blocked }),
+    waitDelivered: (millis: number, refusedMillis: number) =>
+      void steps.push(`wait ${millis} or ${refusedMillis}`),
   } as unknown as RecordLog
   return { target, steps, stop: sealOnExit(log, () => void steps.push('settle'), target) }
 }
 
 describe('the end of a process', () => {
-  it('seals the log and waits at most two seconds', () => {
+  it('seals the log and waits at most two seconds, a moment where nothing is accepted', () => {
     const { target, steps } = observe()
     target.emit('exit')
-    expect(steps).toEqual(['settle', 'close exit', 'wait 2000'])
-  })
-
-  it('waits a moment only where nothing could be delivered anyway', () => {
-    const { target, steps } = observe('ECONNREFUSED')
-    target.emit('exit')
-    expect(steps.at(-1)).toBe('wait 250')
+    expect(steps).toEqual(['settle', 'close exit', 'wait 2000 or 250'])
   })
 
   it.each(['SIGINT', 'SIGTERM'])(
@@ -41,7 +35,7 @@ describe('the end of a process', () => {
     (signal) => {
       const { target, steps } = observe()
       target.emit(signal)
-      expect(steps).toEqual(['settle', 'close signal', 'wait 2000'])
+      expect(steps).toEqual(['settle', 'close signal', 'wait 2000 or 250'])
       expect(target.kills).toEqual([`7 ${signal} 0`])
     },
   )
@@ -57,7 +51,7 @@ describe('the end of a process', () => {
       expect(steps).toEqual([])
       expect(target.kills).toEqual([])
       target.emit('exit')
-      expect(steps).toEqual(['settle', 'close exit', 'wait 2000'])
+      expect(steps).toEqual(['settle', 'close exit', 'wait 2000 or 250'])
     },
   )
 

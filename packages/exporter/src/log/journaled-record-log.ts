@@ -106,11 +106,12 @@ export class JournaledRecordLog implements RecordLog {
     this.#end(this.#current, reason)
   }
 
-  waitDelivered(timeoutMillis: number): boolean {
-    const end = performance.now() + timeoutMillis
-    return this.#controls().every((control) =>
-      this.#courier.waitDelivered(control, end - performance.now()),
-    )
+  waitDelivered(timeoutMillis: number, refusedMillis: number = timeoutMillis): boolean {
+    const start = performance.now()
+    return this.#controls().every((control) => {
+      const passed = performance.now() - start
+      return this.#courier.waitDelivered(control, timeoutMillis - passed, refusedMillis - passed)
+    })
   }
 
   async flush(timeoutMillis: number): Promise<boolean> {

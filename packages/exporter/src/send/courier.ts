@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { LogControl } from './control.ts'
 import type { DeliveryTask, WorkerConfiguration, WorkerReport, WorkerRequest } from './messages.ts'
 
-export interface CourierOptions extends Omit<WorkerConfiguration, 'sleeping'> {
+export interface CourierOptions extends Omit<WorkerConfiguration, 'sleeping' | 'refused'> {
   readonly onReport: (report: WorkerReport) => void
   /** Told when the thread died; another one is started. `reason` is an error's code or name. */
   readonly onFailure: (reason: string) => void
@@ -10,6 +10,9 @@ export interface CourierOptions extends Omit<WorkerConfiguration, 'sleeping'> {
 
 const MIN_RESTART_MILLIS = 1_000
 const MAX_RESTART_MILLIS = 60_000
+
+/** How often a thread that waits looks whether the receiver refuses. */
+const LOOK_MILLIS = 20
 
 /** Young generation of the thread's heap: batches live in buffers, so little is enough. */
 const YOUNG_GENERATION_MIB = 4
@@ -21,6 +24,7 @@ const YOUNG_GENERATION_MIB = 4
 export class Courier {
   readonly #options: CourierOptions
   readonly #sleeping: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
+  readonly #refused: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
   readonly #tasks: Map<string, DeliveryTask> = new Map()
   #worker: Worker | undefined
   #restart: NodeJS.Timeout | undefined
@@ -49,11 +53,21 @@ export class Courier {
     this.#post({ type: 'flush' })
   }
 
-  /** Blocks this thread until the log is delivered, or the time is over. */
-  waitDelivered(control: LogControl, timeoutMillis: number): boolean {
+  /**
+   * Blocks this thread until the log is delivered, or the time is over: `refusedMillis` where the
+   * receiver does not accept. No message of the worker is heard meanwhile, so it is looked up.
+   */
+  waitDelivered(control: LogControl, timeoutMillis: number, refusedMillis: number): boolean {
     if (control.isDelivered()) return true
     this.flush()
-    return control.waitDelivered(timeoutMillis)
+    const start = performance.now()
+    for (;;) {
+      const isRefused = Atomics.load(this.#refused, 0) === 1
+      const limit = isRefused ? Math.min(refusedMillis, timeoutMillis) : timeoutMillis
+      const rest = limit - (performance.now() - start)
+      if (control.waitDelivered(Math.min(rest, LOOK_MILLIS))) return true
+      if (rest <= 0) return false
+    }
   }
 
   async stop(): Promise<void> {
@@ -75,6 +89,7 @@ export class Courier {
       limits,
       userAgent,
       sleeping: this.#sleeping.buffer,
+      refused: this.#refused.buffer,
     }
     // No flags and no environment: a preload of the application must not start a recorder in there.
     const worker = new Worker(workerUrl(), {

@@ -50,9 +50,11 @@ export class DeliveryWorker {
     this.#ports = ports
     this.#transport = createHttpTransport(destination, userAgent, isCompressed)
     this.#sleeping = new Int32Array(configuration.sleeping)
-    this.#receiver = new Receiver((reason) =>
-      ports.report(reason === undefined ? { type: 'restored' } : { type: 'blocked', reason }),
-    )
+    const refused = new Int32Array(configuration.refused)
+    this.#receiver = new Receiver((reason) => {
+      Atomics.store(refused, 0, reason === undefined ? 0 : 1)
+      ports.report(reason === undefined ? { type: 'restored' } : { type: 'blocked', reason })
+    })
   }
 
   /** Takes a request of the recording thread. */

@@ -9,6 +9,8 @@ export interface WorkerConfiguration {
   readonly userAgent: string
   /** One i32: 1 while the worker sleeps for want of records. */
   readonly sleeping: SharedArrayBuffer
+  /** One i32: 1 while the receiver does not accept. */
+  readonly refused: SharedArrayBuffer
 }
 
 /** A log to deliver. */
