@@ -19,10 +19,21 @@ export function openDatabase(path: string, readOnly: boolean): DatabaseSync {
     database.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY')
     return database
   } catch (error) {
-    throw new ViewerError(
-      'ERR_VIEWER_STORE_UNREADABLE',
-      `store ${path} cannot be opened: check that its folder exists and may be written`,
-      { cause: error },
-    )
+    throw explainStoreFault(path, error)
   }
+}
+
+/** Codes of SQLite that speak of the file's place and not of its content: PERM, READONLY, CANTOPEN. */
+const PLACE_CODES: ReadonlySet<number> = new Set([3, 8, 14])
+
+/** Says of a store that cannot be opened what is wrong with it, and what to do. */
+export function explainStoreFault(path: string, error: unknown): ViewerError {
+  if (error instanceof ViewerError) return error
+  const { errcode = 0 } = error as { readonly errcode?: number }
+  const problem = PLACE_CODES.has(errcode & 0xff)
+    ? 'cannot be opened: check that its folder exists and may be written'
+    : 'is damaged: move it away, and a new one is made'
+  return new ViewerError('ERR_VIEWER_STORE_UNREADABLE', `store ${path} ${problem}`, {
+    cause: error,
+  })
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { RecordRow } from '../api-types.ts'
 import { hashLeaf } from '@tokentrail/ledger'
-import { openDatabase } from './database.ts'
+import { explainStoreFault, openDatabase } from './database.ts'
 import { readText, type IdentityFacts, type RecordFacts } from './record-facts.ts'
 import { buildRow } from './rows.ts'
 import { prepareSchema } from './schema.ts'
@@ -84,14 +84,14 @@ export class Store {
       this.#database.exec('BEGIN')
       this.#tables = createTables(this.#database)
       this.#database.exec('COMMIT')
+      this.#saveRejections = this.#database.prepare(
+        "INSERT OR REPLACE INTO meta VALUES ('rejections', ?)",
+      )
+      this.#rejections = this.#readRejections()
     } catch (error) {
       this.#lock?.close()
-      throw error
+      throw explainStoreFault(path, error)
     }
-    this.#saveRejections = this.#database.prepare(
-      "INSERT OR REPLACE INTO meta VALUES ('rejections', ?)",
-    )
-    this.#rejections = this.#readRejections()
   }
 
   /** The tables, for those who search and prove. Replaced when a transaction failed. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -22,6 +22,12 @@ function codeOf(work: () => unknown): string | undefined {
     return error instanceof ViewerError ? error.code : String(error)
   }
   return undefined
+}
+
+function execute(path: string, statement: string): void {
+  const database = new DatabaseSync(path)
+  database.exec(statement)
+  database.close()
 }
 
 describe('append', () => {
@@ -266,6 +272,25 @@ describe('openStore', () => {
     database.exec('CREATE TABLE theirs (a)')
     database.close()
     expect(codeOf(() => openStore(path))).toBe('ERR_VIEWER_STORE_UNREADABLE')
+  })
+
+  it.each<[string, (path: string) => void]>([
+    ['is no database', (path) => writeFileSync(path, 'junk'.repeat(1000))],
+    ['was cut', (path) => truncateSync(path, 5000)],
+    [
+      'has bytes of something else',
+      (path) => writeFileSync(path, readFileSync(path).fill(7, 4096)),
+    ],
+    ['lacks a table', (path) => execute(path, 'DROP TABLE meta')],
+    ['holds a text that is no record', (path) => execute(path, "UPDATE records SET text = 'x'")],
+  ])('says of a store that %s where it is and what to do', (_, damage) => {
+    const path = join(directory, 'store.sqlite')
+    const store = openStore(path)
+    store.append([{ text: buildText() }])
+    store.close()
+    damage(path)
+    expect(codeOf(() => openStore(path))).toBe('ERR_VIEWER_STORE_UNREADABLE')
+    expect(() => openStore(path)).toThrow(`store ${path} is damaged: move it away`)
   })
 
   it('lets one writer in and any number of readers', () => {
