@@ -1,4 +1,4 @@
-import { PLAIN } from './fragment.ts'
+import { PLAIN } from './encode/fragment.ts'
 import { createLru, type Lru } from './lru.ts'
 
 /**

@@ -1,0 +1,115 @@
+import { createLru } from '../lru.ts'
+import type { RequestFacts, TokenRejection, VerifiedToken } from '../facts.ts'
+import type { Identification } from '../recorder/identification.ts'
+import { requestToken } from '../request/judge.ts'
+import type { Pseudonymizer } from '../pseudonym.ts'
+import { readTokenFacts, type TokenFacts } from './token-facts.ts'
+
+/** The token of a request: always a fingerprint, and more only where somebody verified it. */
+export interface RequestToken {
+  readonly fingerprint: string
+  readonly facts?: TokenFacts
+  /** Whether it was found good, not only proven while it was refused. */
+  readonly verified?: boolean
+}
+
+/** The part of a request's facts that is about tokens. */
+export type TokenBearing = Pick<RequestFacts, 'token' | 'scheme' | 'verified' | 'rejection'>
+
+/** A refusal that came after the signature was found good. */
+type ProvenRejection = TokenRejection & Required<Pick<TokenRejection, 'provenClaims'>>
+
+type Proof = VerifiedToken | ProvenRejection
+type ProvenToken = Required<RequestToken>
+
+/** Reads the tokens of requests. Owned by one recorder. */
+export interface TokenReader {
+  /** Gives the request's token; undefined where none was presented. */
+  read(request: TokenBearing): RequestToken | undefined
+  /** Gives the facts of the request's token if it is proven, without hashing one that is not. */
+  readProven(request: TokenBearing): TokenFacts | undefined
+}
+
+/** Most remembered facts of tokens, by fingerprint. */
+const MAX_REMEMBERED = 4_096
+
+/**
+ * Creates a reader. Facts are remembered twice: for the request, by the object that the hook handed
+ * over (one that is stamped is stamped again, and recorded), and across requests by fingerprint and
+ * hook, for methods where the same token always has the same claims. An introspection may answer
+ * differently each time.
+ */
+export function createTokenReader(
+  pseudonyms: Pseudonymizer,
+  identification: Identification,
+): TokenReader {
+  const byRequest = new WeakMap<Proof, ProvenToken>()
+  const byFingerprint = createLru<string, { readonly hook: string; readonly facts: TokenFacts }>(
+    MAX_REMEMBERED,
+  )
+
+  function factsOf(proven: VerifiedToken, fingerprint: string): TokenFacts {
+    if (proven.method !== 'jwt' && proven.method !== 'recorder') {
+      return readTokenFacts(proven, fingerprint, pseudonyms, identification)
+    }
+    const known = byFingerprint.get(fingerprint)
+    if (known?.hook === proven.hook) return known.facts
+    const facts = readTokenFacts(proven, fingerprint, pseudonyms, identification)
+    byFingerprint.set(fingerprint, { hook: proven.hook, facts })
+    return facts
+  }
+
+  function readProof(proof: Proof, token: string): ProvenToken {
+    const known = byRequest.get(proof)
+    if (known !== undefined) return known
+    const fingerprint = pseudonyms.pseudonymOf('token', '', token)
+    const facts = factsOf(toVerified(proof, token), fingerprint)
+    // The remembered string, equal to the new one, has its hash for the tables that follow.
+    return { fingerprint: facts.fingerprint, facts, verified: 'claims' in proof }
+  }
+
+  return {
+    read(request) {
+      const token = requestToken(request)
+      if (token === undefined) return undefined
+      const proof = proofOf(request, token)
+      return proof === undefined
+        ? { fingerprint: pseudonyms.pseudonymOf('token', '', token) }
+        : readProof(proof, token)
+    },
+    readProven(request) {
+      const token = requestToken(request)
+      const proof = token === undefined ? undefined : proofOf(request, token)
+      if (token === undefined || proof === undefined) return undefined
+      const read = readProof(proof, token)
+      // Only a stamp is asked for more than once.
+      byRequest.set(proof, read)
+      return read.facts
+    },
+  }
+}
+
+/** The proof that is about this very token: of two tokens in one request only one is the request's. */
+function proofOf({ rejection, verified }: TokenBearing, token: string): Proof | undefined {
+  if (verified !== undefined && verified.token === token) return verified
+  return rejection !== undefined && rejection.token === token && isProven(rejection)
+    ? rejection
+    : undefined
+}
+
+function isProven(rejection: TokenRejection): rejection is ProvenRejection {
+  return rejection.provenClaims !== undefined
+}
+
+function toVerified(proof: Proof, token: string): VerifiedToken {
+  if ('claims' in proof) return proof
+  const { algorithm, hook, keyId, provenClaims } = proof
+  return {
+    token,
+    method: 'jwt',
+    hook,
+    claims: provenClaims,
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(algorithm === undefined ? {} : { algorithm }),
+  }
+}
