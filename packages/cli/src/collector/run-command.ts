@@ -56,6 +56,9 @@ export const runCommand: CommandRunner = (file, args, options) =>
     const timer = setTimeout(() => {
       failure = 'timeout'
       child.kill('SIGKILL')
+      // What it started itself lives on and holds the pipes open.
+      child.stdout.destroy()
+      child.stderr.destroy()
     }, options.timeoutMillis)
     const finish = (exitCode: number | undefined): void => {
       clearTimeout(timer)

@@ -30,6 +30,17 @@ describe('runCommand', () => {
     })
   })
 
+  it('does not wait for what a killed program has started', async () => {
+    const own = "['-e', 'setTimeout(() => {}, 30000)'], { stdio: 'inherit' }"
+    const started = performance.now()
+    const result = await script(
+      `require('child_process').spawn(process.execPath, ${own}); setInterval(() => {}, 1000)`,
+      1_000,
+    )
+    expect(result.failure).toBe('timeout')
+    expect(performance.now() - started).toBeLessThan(20_000)
+  })
+
   it('keeps the last 2,000 lines', async () => {
     const { stdout } = await script(`for (let i = 0; i < 2500; i++) console.log(i)`)
     expect(stdout).toHaveLength(2_000)
