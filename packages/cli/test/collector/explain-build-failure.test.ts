@@ -15,7 +15,7 @@ describe('explainBuildFailure', () => {
     ['go: go.mod requires go >= 1.25.0 (running go 1.22.0; GOTOOLCHAIN=local)', /install Go 1\.25/],
     ["go: errors parsing go.mod:\ngo.mod:5: invalid go version '1.25.0'", /install Go 1\.25/],
     ['verifying a.example/b@v1.0.0: checksum mismatch', /go clean -modcache/],
-    ['write /root/.cache/x: no space left on device', /free about 2 GB/],
+    ['write /home/somebody/.cache/x: no space left on device', /free about 2 GB/],
     ['golang.org/x/tools: signal: killed', /GOMAXPROCS=1/],
     ['go: a.example/b@v1: Get "https://a.example/": dial tcp: i/o timeout', /GOPROXY/],
     ['reading https://a.example/b.zip: 403 Forbidden', /GOPROXY/],
