@@ -36,6 +36,7 @@ export async function runLive(options: LiveOptions): Promise<number> {
   const starter = createServiceStarter(options.ports, options.say, options.onStart)
   const run = await startRun(starter, platform, options.dir, false)
   options.say(`viewer: ${platform.viewer.url}`)
+  options.say(`records: ${exportDir}; root key: ${join(options.dir, 'keys', 'root.jwk.json')}`)
   options.say('Ctrl-C ends it and seals the logs.')
   await options.stopped
   options.say('stopping: traffic, API, collector, viewer')

@@ -134,6 +134,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const collector = await launchCollector(options, found)
     const stop = watchCollector(collector, options.say)
     options.onStart({ pid: collector.pid, ended: collector.exited, kill: collector.kill })
+    options.say(`collector ${found.version} (${found.source}) listening on ${collector.otlpUrl}`)
     const viewer = await openViewer(options, collector.otlpUrl)
     return describePlatform(viewer, { found, collector, stop })
   } catch (error) {
