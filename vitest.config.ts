@@ -3,15 +3,29 @@ import { defineConfig } from 'vitest/config'
 const source = { resolve: { conditions: ['@tokentrail/source'] } }
 const onSource = { ...source, ssr: source }
 
+const GLOBAL = ['packages/{instrumentation,node}/test/**/*.test.ts']
+
 export default defineConfig({
   test: {
     projects: [
-      // Functions and modules, on their sources; seconds.
+      // Functions and modules, on their sources; seconds. Files share a worker: a new one for each
+      // of a hundred files costs more than the tests.
       {
         ...onSource,
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts'],
+          exclude: [...GLOBAL, '**/*.process.test.ts', '**/node_modules/**'],
+          isolate: false,
+          testTimeout: 20_000,
+        },
+      },
+      // The same, where what is tested hooks into the process: a worker for each file.
+      {
+        ...onSource,
+        test: {
+          name: 'unit-isolated',
+          include: GLOBAL,
           exclude: ['**/*.process.test.ts', '**/node_modules/**'],
           testTimeout: 20_000,
         },
