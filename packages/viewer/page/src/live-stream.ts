@@ -11,7 +11,7 @@ export interface EventStream {
   close(): void
 }
 
-/** Called with a change, or with `null` when changes may have been missed while disconnected. */
+/** Called with a change, or with `null` when changes may have been missed before a connection. */
 export type ChangeListener = (change: LiveChange | null) => void
 
 /** Ports and bounds of {@link LiveStream}. */
@@ -94,9 +94,9 @@ export class LiveStream {
   #welcome(): void {
     this.#awaitSign()
     this.#failures = 0
-    const missed = this.#connection.value === 'reconnecting'
     this.#connection.value = 'live'
-    if (missed) this.#tell(null)
+    // At the first connection too: what changed between a view's first query and now reached nobody.
+    this.#tell(null)
   }
 
   #lose(): void {

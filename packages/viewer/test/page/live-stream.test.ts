@@ -48,7 +48,13 @@ describe('LiveStream', () => {
     streams[0]!.send('open')
     streams[0]!.send('change', JSON.stringify(CHANGE))
     expect(live.connection.value).toBe('live')
-    expect(changes).toEqual([CHANGE])
+    expect(changes).toEqual([null, CHANGE])
+  })
+
+  it('says at the first connection that changes may have been missed before it', () => {
+    const { streams, changes } = start()
+    streams[0]!.send('open')
+    expect(changes).toEqual([null])
   })
 
   it('opens again after an error and says that changes were missed', () => {
@@ -60,7 +66,7 @@ describe('LiveStream', () => {
     vi.advanceTimersByTime(100)
     streams[1]!.send('open')
     expect(live.connection.value).toBe('live')
-    expect(changes).toEqual([null])
+    expect(changes).toEqual([null, null])
   })
 
   it('waits longer after each failure, within bounds', () => {
@@ -101,7 +107,7 @@ describe('LiveStream', () => {
     vi.advanceTimersByTime(100)
     streams[0]!.send('change', JSON.stringify(CHANGE))
     streams[0]!.send('open')
-    expect(changes).toEqual([])
+    expect(changes).toEqual([null])
     expect(live.connection.value).toBe('reconnecting')
   })
 
@@ -109,7 +115,7 @@ describe('LiveStream', () => {
     const { streams, changes } = start()
     streams[0]!.send('open')
     streams[0]!.send('change', '{')
-    expect(changes).toEqual([null])
+    expect(changes).toEqual([null, null])
   })
 
   it('lets go while nobody looks and catches up after', () => {
@@ -123,7 +129,7 @@ describe('LiveStream', () => {
     live.resume()
     expect(streams.length).toBe(2)
     streams[1]!.send('open')
-    expect(changes).toEqual([null])
+    expect(changes).toEqual([null, null])
   })
 
   it('stays closed', () => {
