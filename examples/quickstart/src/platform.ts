@@ -8,6 +8,7 @@ import {
   type FoundCollector,
   type RunningCollector,
 } from 'tokentrail'
+import manifest from '../package.json' with { type: 'json' }
 import type { Child } from './children.ts'
 import { UsageError } from './options.ts'
 import type { Ports } from './ports.ts'
@@ -38,8 +39,6 @@ export interface PlatformOptions {
   /** Is told of each process that runs from now on. */
   readonly onStart: (child: Child) => void
 }
-
-const REPOSITORY_VERSION = '0.1.0'
 
 function openViewer(options: PlatformOptions, collectorEndpoint: string | undefined) {
   return startViewer({
@@ -105,7 +104,7 @@ function describePlatform(viewer: Viewer, running: RunningPart | undefined): Pla
   if (running === undefined) {
     return {
       collector: 'embedded',
-      collectorVersion: REPOSITORY_VERSION,
+      collectorVersion: manifest.version,
       endpoint: viewer.url,
       viewer,
       stopCollector: () => Promise.resolve(),
