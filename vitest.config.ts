@@ -39,6 +39,15 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      // What was built, in applications over every supported version of libraries and frameworks.
+      {
+        test: {
+          name: 'compat',
+          include: ['test/compat/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       // What was built, with real servers, browsers and installed packages.
       {
         test: {

@@ -86,20 +86,29 @@ function checkPinnedNode() {
 
 const GENERATED = new Set(['node_modules', 'dist', '.git', '.cache', '.tokentrail'])
 
-function filesIn(folder, pattern) {
+/** Applications over other versions of libraries; installed apart, and for tests alone. */
+const LIBRARIES = 'test/libraries'
+
+function filesIn(folder, pattern, without = []) {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '.' ? entry.name : `${folder}/${entry.name}`
-    if (entry.isDirectory()) return GENERATED.has(entry.name) ? [] : filesIn(path, pattern)
+    if (entry.isDirectory()) {
+      const isSkipped = GENERATED.has(entry.name) || without.includes(path)
+      return isSkipped ? [] : filesIn(path, pattern, without)
+    }
     return entry.isFile() && pattern.test(path) ? [path] : []
   })
 }
 
+const MANIFEST = /(^|\/)package(-lock)?\.json$/
+const CLEAN_INSTALL = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+
 /** Brings the checkout to a state in which everything can run. A second call takes a second. */
 export async function setUp() {
   checkHost()
-  const manifests = filesIn('.', /(^|\/)package(-lock)?\.json$/)
+  const manifests = filesIn('.', MANIFEST, [LIBRARIES])
   await once('dependencies', manifests, 'node_modules/.package-lock.json', () =>
-    run('npm ci', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']),
+    run('npm ci', 'npm', CLEAN_INSTALL),
   )
   checkPinnedNode()
   const sources = filesIn('packages', /\/(src|page)\/|\/(tsconfig|package)\.json$/)
@@ -107,6 +116,14 @@ export async function setUp() {
     await run('build packages', join(BIN, 'tsc'), ['-b'])
     await run('build viewer page', join(BIN, 'vite'), ['build', 'packages/viewer/page'])
   })
+}
+
+/** Installs the libraries and frameworks, in all their versions, that the tests record. */
+export async function setUpLibraries() {
+  const installed = `${LIBRARIES}/node_modules/.package-lock.json`
+  await once('libraries', filesIn(LIBRARIES, MANIFEST), installed, () =>
+    run(`npm ci in ${LIBRARIES}`, 'npm', [...CLEAN_INSTALL, '--prefix', LIBRARIES]),
+  )
 }
 
 /** Runs a program's main function; a set-up fault is one clear line and exit code 1. */

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { main, pinnedEnv, ROOT, setUp } from './setup.mjs'
+import { main, pinnedEnv, ROOT, setUp, setUpLibraries } from './setup.mjs'
 
 const BIN = join(ROOT, 'node_modules', '.bin')
 const bin = (name) => join(BIN, name)
@@ -82,6 +82,7 @@ async function runTests(counts) {
 
 await main(async () => {
   await setUp()
+  await setUpLibraries()
   const counts = { passed: 0, failed: 0, skipped: 0 }
   await runChecks(counts)
   await runTests(counts)
