@@ -1,31 +1,47 @@
-import { compactVerify, importJWK, type CompactVerifyResult, type JWK } from 'jose'
+import type { JWK } from 'jose'
 import { parseBase64Url } from './base64.ts'
-import { LedgerError } from './errors.ts'
+import {
+  invalid,
+  MAX_ISSUER_SECONDS,
+  parseClaims,
+  readHeader,
+  verifyIssuerCertificate,
+  verifyWith,
+  verifyWithRoots,
+  type ConfirmedKey,
+  type IssuerUse,
+} from './issuer-certificate.ts'
 import { isKeyName } from './key.ts'
 
 /** `typ` of a log certificate's protected header. */
 export const CERTIFICATE_TYPE = 'log-cert+jwt'
+/** `typ` of the certificate of a log that erases; `subject.erased` counts in no other. */
+export const ERASURE_CERTIFICATE_TYPE = 'erasure-cert+jwt'
+/** `typ` of the certificate of a deployment's registry, whose log and key last. */
+export const REGISTRY_CERTIFICATE_TYPE = 'registry-cert+jwt'
 /** `iss` of a certificate that the log's own process signed. */
 export const SELF_ISSUED = 'self-issued'
 /** Longest life of a certificate in seconds (24 hours). */
 export const MAX_CERTIFICATE_SECONDS = 86_400
+
+/** What a log is for, as its certificate says. */
+export type CertificateKind = 'log' | 'erasure' | 'registry'
 
 /** Claims of a log certificate; times are POSIX seconds. */
 export interface CertificateClaims {
   readonly iss: string
   readonly iat: number
   readonly nbf: number
-  /** At most 24 hours after `nbf`. */
+  /** At most 24 hours after `nbf`; of a registry's at most ten years. */
   readonly exp: number
   /** Origin of the one log that the key may sign. */
   readonly log: string
-  readonly cnf: {
-    readonly jwk: { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
-  }
+  readonly cnf: { readonly jwk: ConfirmedKey }
 }
 
 /** A certificate whose signature and claims hold. */
 export interface Certificate {
+  readonly kind: CertificateKind
   readonly issuer: string
   readonly selfIssued: boolean
   /** First POSIX second of its life. */
@@ -37,9 +53,24 @@ export interface Certificate {
   readonly publicKey: Uint8Array
 }
 
+const KINDS: { readonly [type: string]: CertificateKind } = {
+  [CERTIFICATE_TYPE]: 'log',
+  [ERASURE_CERTIFICATE_TYPE]: 'erasure',
+  [REGISTRY_CERTIFICATE_TYPE]: 'registry',
+}
+
+/** What the issuer of each kind must be certified for; a registry's is signed by the root alone. */
+const ISSUER_USES: { readonly [kind in CertificateKind]: readonly IssuerUse[] } = {
+  log: ['endpoint', 'mounted'],
+  erasure: ['erasure'],
+  registry: [],
+}
+
 /**
- * Verifies a log's certificate: a compact JWS, `typ: log-cert+jwt`, signed with Ed25519 by one of
- * the roots. Whether it was in force when something was signed is judged by its times, not here.
+ * Verifies a log's certificate: a compact JWS signed with Ed25519 by one of the roots, or by an
+ * issuer whose own certificate stands in its header (`chain`, one compact JWS) and is signed by one
+ * of them. Its `typ` says what the log is for. Whether it was in force when something was signed is
+ * judged by its times, not here.
  *
  * @param roots - Public Ed25519 JWKs; the one with the header's `kid`, else each of them is tried.
  * @param log - Origin that the certificate must name.
@@ -50,13 +81,19 @@ export async function verifyCertificate(
   roots: readonly JWK[],
   log: string,
 ): Promise<Certificate> {
-  const { payload, protectedHeader } = await verifyWithAny(certificate, roots)
-  if (protectedHeader.typ !== CERTIFICATE_TYPE) throw invalid(`"typ" is not "${CERTIFICATE_TYPE}"`)
-  const claims = parseCertificateClaims(payload)
+  const { payload, typ, use, nbf = 0, exp = Infinity } = await verifyChain(certificate, roots)
+  const kind = KINDS[typ ?? '']
+  if (kind === undefined) throw invalid(`"typ" is not "${CERTIFICATE_TYPE}"`)
+  if (use !== undefined && !ISSUER_USES[kind].includes(use)) {
+    throw invalid(`its issuer may not sign a "${typ}"`)
+  }
+  const claims = parseCertificateClaims(payload, kind)
   if (claims.log !== log) throw invalid('it names another log')
+  if (claims.nbf < nbf || claims.nbf >= exp) throw invalid('its issuer was not in force')
   return {
+    kind,
     issuer: claims.iss,
-    selfIssued: claims.iss === SELF_ISSUED,
+    selfIssued: claims.iss === SELF_ISSUED || use === 'mounted',
     notBefore: claims.nbf,
     expires: claims.exp,
     log,
@@ -68,95 +105,43 @@ export async function verifyCertificate(
  * Parses the claims of a certificate and checks their form and bounds; whoever signs one calls it
  * on what it is about to sign.
  *
+ * @param kind - A registry's certificate may live for ten years. Default is `log`.
  * @throws {@link LedgerError} `ERR_LEDGER_CERTIFICATE_INVALID`
  */
-export function parseCertificateClaims(payload: Uint8Array): CertificateClaims {
-  const claims = parseJsonObject(payload)
-  const { iss, iat, nbf, exp, log } = claims
-  if (typeof iss !== 'string') throw invalid('"iss" is missing')
+export function parseCertificateClaims(
+  payload: Uint8Array,
+  kind: CertificateKind = 'log',
+): CertificateClaims {
+  const bound = kind === 'registry' ? MAX_ISSUER_SECONDS : MAX_CERTIFICATE_SECONDS
+  const { iss, iat, nbf, exp, jwk, all } = parseClaims(payload, bound)
+  const { log } = all
   if (typeof log !== 'string' || !isKeyName(log) || log === 'cosignature/v1') {
     throw invalid('"log" is no origin of a log')
   }
-  if (!isSeconds(iat) || !isSeconds(nbf) || !isSeconds(exp)) {
-    throw invalid('"iat", "nbf" and "exp" must be whole seconds')
+  return { iss, iat, nbf, exp, log, cnf: { jwk } }
+}
+
+interface VerifiedChain {
+  readonly payload: Uint8Array
+  readonly typ: string | undefined
+  /** Of an issuer between root and certificate: what it may sign, and when. */
+  readonly use?: IssuerUse
+  readonly nbf?: number
+  readonly exp?: number
+}
+
+async function verifyChain(certificate: string, roots: readonly JWK[]): Promise<VerifiedChain> {
+  const { chain } = readHeader(certificate)
+  if (chain === undefined) {
+    const { payload, protectedHeader } = await verifyWithRoots(certificate, roots)
+    return { payload, typ: protectedHeader.typ }
   }
-  if (exp <= nbf || exp - nbf > MAX_CERTIFICATE_SECONDS) {
-    throw invalid('it must live at most 24 hours from "nbf" to "exp"')
+  const [encoded, ...others]: readonly unknown[] = Array.isArray(chain) ? chain : []
+  if (typeof encoded !== 'string' || others.length > 0) {
+    throw invalid('"chain" must hold one issuer certificate')
   }
-  return { iss, iat, nbf, exp, log, cnf: { jwk: parseConfirmation(claims['cnf']) } }
-}
-
-function parseConfirmation(cnf: unknown): CertificateClaims['cnf']['jwk'] {
-  const jwk = isObject(cnf) && isObject(cnf['jwk']) ? cnf['jwk'] : {}
-  const { kty, crv, x } = jwk
-  if (kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string' || !isRawKey(x)) {
-    throw invalid('"cnf" must hold an Ed25519 public key')
-  }
-  return { kty, crv, x }
-}
-
-async function verifyWithAny(
-  certificate: string,
-  roots: readonly JWK[],
-): Promise<CompactVerifyResult> {
-  const kid = readKeyId(certificate)
-  const named = roots.filter((root) => kid !== undefined && root.kid === kid)
-  for (const root of named.length > 0 ? named : roots) {
-    const result = await verifyWith(certificate, root)
-    if (result !== undefined) return result
-  }
-  throw invalid('no trusted root has signed it')
-}
-
-async function verifyWith(
-  certificate: string,
-  root: JWK,
-): Promise<CompactVerifyResult | undefined> {
-  try {
-    const { kty, crv, x } = root
-    if (kty !== 'OKP' || crv !== 'Ed25519' || x === undefined) return undefined
-    const key = await importJWK({ kty, crv, x }, 'EdDSA')
-    return await compactVerify(certificate, key, { algorithms: ['Ed25519', 'EdDSA'] })
-  } catch {
-    return undefined
-  }
-}
-
-function readKeyId(certificate: string): unknown {
-  try {
-    return parseJsonObject(parseBase64Url(certificate.split('.', 1)[0]!))['kid']
-  } catch {
-    return undefined
-  }
-}
-
-function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    throw invalid('it holds no JSON')
-  }
-  if (!isObject(value)) throw invalid('it holds no JSON object')
-  return value
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isSeconds(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-function isRawKey(x: string): boolean {
-  try {
-    return parseBase64Url(x).length === 32
-  } catch {
-    return false
-  }
-}
-
-function invalid(what: string): LedgerError {
-  return new LedgerError('ERR_LEDGER_CERTIFICATE_INVALID', `log certificate: ${what}`)
+  const { use, nbf, exp, cnf } = await verifyIssuerCertificate(encoded, roots)
+  const verified = await verifyWith(certificate, cnf.jwk)
+  if (verified === undefined) throw invalid('the issuer that it names has not signed it')
+  return { payload: verified.payload, typ: verified.protectedHeader.typ, use, nbf, exp }
 }

@@ -36,11 +36,19 @@ export {
 export { decodeRoutes, encodeRoutes } from './routes.ts'
 export {
   CERTIFICATE_TYPE,
+  ERASURE_CERTIFICATE_TYPE,
   MAX_CERTIFICATE_SECONDS,
+  REGISTRY_CERTIFICATE_TYPE,
   SELF_ISSUED,
   parseCertificateClaims,
   verifyCertificate,
 } from './certificate.ts'
+export {
+  ISSUER_CERTIFICATE_TYPE,
+  MAX_ISSUER_SECONDS,
+  parseIssuerClaims,
+  verifyIssuerCertificate,
+} from './issuer-certificate.ts'
 export { formatTlogProof, parseTlogProof } from './tlog-proof.ts'
 export { NO_ANCHOR_REMARK, verifyLogs } from './verify/verify-logs.ts'
 export { createLogFollower } from './verify/log-follower.ts'
@@ -69,7 +77,8 @@ export type {
   ClosingCheckpoint,
 } from './checkpoint-record.ts'
 export type { RouteRun } from './routes.ts'
-export type { Certificate, CertificateClaims } from './certificate.ts'
+export type { Certificate, CertificateClaims, CertificateKind } from './certificate.ts'
+export type { ConfirmedKey, IssuerClaims, IssuerUse } from './issuer-certificate.ts'
 export type { TlogProof } from './tlog-proof.ts'
 export type { VerifyOptions } from './verify/verify-logs.ts'
 export type { LogFollower, LogFollowerOptions, LogFollowerState } from './verify/log-follower.ts'
@@ -77,6 +86,7 @@ export type { ExportedRecord, RecordSource } from './verify/exported-record.ts'
 export type { FindingVerdict, Verdict } from './verify/verdict.ts'
 export type {
   Anchor,
+  Erasure,
   Finding,
   LogReport,
   LogState,

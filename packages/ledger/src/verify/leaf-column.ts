@@ -1,7 +1,7 @@
 import { HASH_BYTES, hashLeafInto } from '../hash.ts'
 
 /** What a record is to its log, as far as verification must tell them apart. */
-const RECORD_KINDS = ['ordinary', 'open', 'checkpoint', 'close', 'recovered'] as const
+const RECORD_KINDS = ['ordinary', 'open', 'checkpoint', 'close', 'recovered', 'statement'] as const
 
 /** A kind of record. */
 export type RecordKind = (typeof RECORD_KINDS)[number]

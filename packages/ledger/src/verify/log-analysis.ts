@@ -22,6 +22,8 @@ export interface LogAnalysis {
   closedAt?: number
   /** What this log is known under a signed root to say of others; filled while matching. */
   readonly recoveries: RecoveryEvidence[]
+  /** Rows of the statements that stand under a signed root; filled while matching. */
+  readonly provenStatements: number[]
   /** The successor that names this log's end, and that end. */
   successor?: { readonly origin: string; readonly size: number }
   /** Leaves of other routes than the one that is verified. */
@@ -48,6 +50,7 @@ export async function analyzeLog(
     ...('problem' in found && { keyProblem: found.problem }),
     rebuilt,
     recoveries: [],
+    provenStatements: [],
     notRouted: 0,
   }
 }

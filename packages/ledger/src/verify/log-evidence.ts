@@ -7,6 +7,7 @@ import {
 import { parseBase64 } from '../base64.ts'
 import { LedgerError } from '../errors.ts'
 import { HASH_BYTES } from '../hash.ts'
+import { certificateKindFor } from './statements.ts'
 import { LeafColumn, type RecordKind } from './leaf-column.ts'
 import { recordSeconds, type RecordHead, type RecordMembers } from './record-text.ts'
 
@@ -65,6 +66,8 @@ export class LogEvidence {
   readonly checkpoints: CheckpointEvidence[] = []
   readonly #checkpointsByRow = new Map<number, CheckpointEvidence>()
   readonly #recoveriesByRow = new Map<number, RecoveryEvidence>()
+  /** Records that only a log with a certificate of another kind may hold, by row. */
+  readonly statements: Map<number, RecordMembers> = new Map()
   readonly malformed: MalformedEvidence[] = []
   /** Leaf hashes of records with a parsed form, so that copies are parsed and kept once. */
   readonly #parsed = new Set<string>()
@@ -75,7 +78,7 @@ export class LogEvidence {
 
   /** Takes a record in. */
   add(record: RecordHead, text: string): void {
-    const kind = KINDS[record.type] ?? 'ordinary'
+    const kind = kindOf(record.type)
     const row = this.leaves.append(text, record.index, recordSeconds(record), kind)
     if (kind !== 'ordinary') this.#parse(kind, text, row)
     else if (record.hasLeaves) this.#suspect(text, row)
@@ -112,6 +115,7 @@ export class LogEvidence {
       if (kind === 'checkpoint') this.#addCheckpoint(record, text, row)
       else if (kind === 'open') this.opens.push(readOpen(record, row))
       else if (kind === 'recovered') this.#recoveriesByRow.set(row, readRecovery(record))
+      else if (kind === 'statement') this.statements.set(row, record)
       else checkClose(record)
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error
@@ -133,6 +137,12 @@ export class LogEvidence {
     this.checkpoints.push(checkpoint)
     this.#checkpointsByRow.set(row, checkpoint)
   }
+}
+
+function kindOf(type: string): RecordKind {
+  const kind = KINDS[type]
+  if (kind !== undefined) return kind
+  return certificateKindFor(type) === undefined ? 'ordinary' : 'statement'
 }
 
 /** Tells whether a text is what a closing checkpoint with this content must be. */

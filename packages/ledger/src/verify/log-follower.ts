@@ -15,6 +15,7 @@ import { isClosingText } from './log-evidence.ts'
 import { createLogKey, type LogKey } from './log-key.ts'
 import { readRecordText, recordSeconds, toHead, type RecordMembers } from './record-text.ts'
 import type { Finding } from './report.ts'
+import { certificateKindFor } from './statements.ts'
 import type { FindingVerdict } from './verdict.ts'
 
 /** What is known of a log that is being followed. */
@@ -114,6 +115,7 @@ class Follower implements LogFollower {
     if (index === 0) await this.#readCertificate(record)
     if (type === 'tokentrail.log.close') this.#closedAt = index
     if (type === CHECKPOINT_TYPE) this.#takeCheckpoint(record, text)
+    this.#checkStatement(index, type)
     this.#checkTime(index, recordSeconds(toHead(record)))
     const hash = hashLeaf(text)
     this.#tree?.append(hash)
@@ -215,6 +217,12 @@ class Follower implements LogFollower {
     if (known !== undefined && !isEqualBytes(known, hash)) {
       this.#find('FORGED_DUP', index, 'two different texts claim this index')
     }
+  }
+
+  #checkStatement(index: number, type: string): void {
+    const kind = certificateKindFor(type)
+    if (kind === undefined || this.#key === undefined || this.#key.certificate.kind === kind) return
+    this.#find('UNKNOWN_KEY', index, `a ${type} stands in a log whose certificate is not for it`)
   }
 
   #checkTime(index: number, seconds: number): void {

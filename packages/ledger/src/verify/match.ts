@@ -97,6 +97,7 @@ class Matcher {
     }
     if (!isProven) return
     if (kind === 'close') this.#log.closedAt = index
+    if (kind === 'statement') this.#log.provenStatements.push(row)
     if (kind === 'recovered') {
       const recovery = evidence.recoveryAt(row)
       if (recovery !== undefined) this.#log.recoveries.push(recovery)

@@ -42,6 +42,18 @@ export interface LogReport {
   readonly selfIssued: boolean
 }
 
+/** Identity records were deleted, as a log under an erasure certificate says; no finding. */
+export interface Erasure {
+  readonly log: string
+  readonly index: number
+  /** Nanoseconds since 1970 UTC, decimal. */
+  readonly time: string
+  /** Why, as the one who erased has named it. */
+  readonly reason: string
+  readonly kinds: readonly string[]
+  readonly pseudonyms: readonly string[]
+}
+
 /** Something outside a log that pins its history. */
 export interface Anchor {
   readonly kind: 'successor'
@@ -77,6 +89,8 @@ export interface VerificationReport {
   readonly omittedFindings: number
   readonly logs: readonly LogReport[]
   readonly anchors: readonly Anchor[]
+  /** Information: whose identity records were erased. At most 10,000, by log and index. */
+  readonly erasures: readonly Erasure[]
   /** Whether any log's certificate was self-issued. */
   readonly selfIssued: boolean
   /** What a reader of the verdict must know, one sentence each. */

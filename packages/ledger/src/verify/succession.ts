@@ -127,7 +127,9 @@ function commitTail(log: LogAnalysis, rows: readonly number[], findings: Finding
   const { evidence } = log
   for (const row of rows) {
     checkRecordTime(log, row, findings)
-    if (evidence.leaves.kindAt(row) === 'close') log.closedAt ??= evidence.leaves.indexAt(row)
+    const kind = evidence.leaves.kindAt(row)
+    if (kind === 'close') log.closedAt ??= evidence.leaves.indexAt(row)
+    if (kind === 'statement') log.provenStatements.push(row)
     const recovery = evidence.recoveryAt(row)
     if (recovery !== undefined) log.recoveries.push(recovery)
   }

@@ -3,6 +3,7 @@ import { CanonicalScanner } from './canonical-scanner.ts'
 import type { ExportedRecord, RecordSource } from './exported-record.ts'
 import { FindingList } from './finding-list.ts'
 import { analyzeLog, type LogAnalysis } from './log-analysis.ts'
+import { listErasures } from './erasures.ts'
 import { judgeLog } from './log-judgement.ts'
 import { LogEvidence } from './log-evidence.ts'
 import { matchRecords } from './match.ts'
@@ -140,6 +141,7 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
   const reports = [...logs.values()].map((log) =>
     judgeLog(log, findings, { isPartial: route !== undefined, ...pickUntil(options) }),
   )
+  const erasures = listErasures(logs.values(), findings)
   const verdict = decide(reports, findings, options)
   const distinct = [...logs.values()].reduce((sum, log) => sum + log.rows.length, 0)
   const read = [...logs.values()].reduce((sum, log) => sum + log.evidence.leaves.count, 0)
@@ -155,6 +157,7 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
     omittedFindings: findings.omitted,
     logs: reports,
     anchors,
+    erasures,
     selfIssued: reports.some(({ selfIssued }) => selfIssued),
     remarks: listRemarks(reports, anchors, route, options.route),
   }
