@@ -22,6 +22,7 @@ const FROZEN_ATTRIBUTES = [
   'oauth.authentication.context_class',
   'oauth.authentication.methods',
   'oauth.authentication.time',
+  'oauth.authorization_details.types',
   'oauth.client.auth_method',
   'oauth.client.id',
   'oauth.decision',

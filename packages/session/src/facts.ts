@@ -31,6 +31,23 @@ export const CLAIM_NAMES = [
   'act',
   'gty',
   'grant_id',
+  'authorization_details',
+  // Names of single products: `profiles/`.
+  'uti',
+  'oid',
+  'tid',
+  'idtyp',
+  'org_id',
+  'origin_jti',
+  'session_state',
+  'preferred_username',
+  'roles',
+  'groups',
+  'entitlements',
+  'wids',
+  'realm_access',
+  'resource_access',
+  'cognito:groups',
 ] as const
 
 /** A hook saw that this token is good. */

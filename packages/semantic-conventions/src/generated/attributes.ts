@@ -183,6 +183,15 @@ export const ATTR_OAUTH_AUTHENTICATION_METHODS = 'oauth.authentication.methods'
 export const ATTR_OAUTH_AUTHENTICATION_TIME = 'oauth.authentication.time'
 
 /**
+ * Types of the granted authorization details (RFC 9396 §2); nothing else of them.
+ *
+ * Class: plain. Stability: development.
+ *
+ * Example: `["payment_initiation"]`
+ */
+export const ATTR_OAUTH_AUTHORIZATION_DETAILS_TYPES = 'oauth.authorization_details.types'
+
+/**
  * How the client authenticated at the authorization server.
  *
  * A value of the IANA registry of token endpoint authentication methods.
@@ -991,6 +1000,7 @@ export type AttributeName =
   | 'oauth.authentication.context_class'
   | 'oauth.authentication.methods'
   | 'oauth.authentication.time'
+  | 'oauth.authorization_details.types'
   | 'oauth.client.auth_method'
   | 'oauth.client.id'
   | 'oauth.decision'
@@ -1149,6 +1159,11 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeDefinition>> = 
   'oauth.authentication.time': Object.freeze({
     name: 'oauth.authentication.time',
     type: 'string',
+    class: 'plain',
+  }),
+  'oauth.authorization_details.types': Object.freeze({
+    name: 'oauth.authorization_details.types',
+    type: 'string[]',
     class: 'plain',
   }),
   'oauth.client.auth_method': Object.freeze({

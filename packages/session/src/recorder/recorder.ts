@@ -14,6 +14,7 @@ import { createLogMemory, type LogMemoryOptions } from './log-memory.ts'
 import { createLru } from '../lru.ts'
 import type { Policy } from '../policy/policy.ts'
 import { createPolicyMatcher } from '../policy/policy-matcher.ts'
+import { createProfileFinder, type ProfileFinderOptions } from '../profiles/profile-finder.ts'
 import type { Pseudonymizer } from '../pseudonym.ts'
 import type { Attributes, Identity, RecordDraft } from '../record.ts'
 import { buildRequestAttributes } from '../request/request-attributes.ts'
@@ -60,6 +61,8 @@ export interface RecorderOptions {
   readonly subject?: Identification
   /** How records name client addresses. Default is `pseudonym`. */
   readonly address?: Identification
+  /** How issuers' tokens name things. Default is what an issuer's form tells, without roles. */
+  readonly claims?: ProfileFinderOptions
   /** Bounds of the tables of "once per log". */
   readonly memory?: LogMemoryOptions
 }
@@ -87,7 +90,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
     throw new TypeError('"subject" must be pseudonym, plain or off')
   if (!IDENTIFICATIONS.has(address))
     throw new TypeError('"address" must be pseudonym, plain or off')
-  const tokens = createTokenReader(pseudonyms, subject)
+  const tokens = createTokenReader({
+    pseudonyms,
+    identification: subject,
+    profileOf: createProfileFinder(options.claims),
+  })
   const policy = createPolicyMatcher(options.policy)
   const memory = createLogMemory(options.memory)
   const userAgents = createLru<string, UserAgent>(MAX_USER_AGENTS)

@@ -2,8 +2,10 @@ import {
   ATTR_OAUTH_AUTHENTICATION_CONTEXT_CLASS,
   ATTR_OAUTH_AUTHENTICATION_METHODS,
   ATTR_OAUTH_AUTHENTICATION_TIME,
+  ATTR_OAUTH_AUTHORIZATION_DETAILS_TYPES,
   ATTR_OAUTH_GRANT_TYPE,
   ATTR_OAUTH_ISSUER,
+  ATTR_OAUTH_TENANT_ID,
   ATTR_OAUTH_TOKEN_ALGORITHM,
   ATTR_OAUTH_TOKEN_AUDIENCES,
   ATTR_OAUTH_TOKEN_BINDING_METHOD,
@@ -17,10 +19,13 @@ import {
   ATTR_OAUTH_TOKEN_TYPE,
   ATTR_OAUTH_VALIDATION_METHOD,
   ATTR_TOKENTRAIL_CAPTURE_HOOK,
+  ATTR_USER_ROLES,
 } from '@tokentrail/semantic-conventions'
 import { formatSeconds, readNumericDate, readOwn, readText, readTexts } from './claims.ts'
 import { escapeUntrusted } from '../encode/escape.ts'
 import type { VerifiedClaims, VerifiedToken } from '../facts.ts'
+import type { IssuerProfile } from '../profiles/issuer-profile.ts'
+import { readFirstText, readRoles } from '../profiles/read-claims.ts'
 import type { Pseudonymizer } from '../pseudonym.ts'
 import type { AttributeValue } from '../record.ts'
 import { isJwt, readTokenId } from './token-id.ts'
@@ -46,7 +51,7 @@ export function setAttribute(
  */
 export function readTokenAttributes(
   verified: VerifiedToken,
-  pseudonyms: Pseudonymizer,
+  { profile, pseudonyms }: { readonly profile: IssuerProfile; readonly pseudonyms: Pseudonymizer },
 ): AttributeBag {
   const { algorithm, claims, hook, keyId, method, token } = verified
   const bag: AttributeBag = {
@@ -56,11 +61,14 @@ export function readTokenAttributes(
     [ATTR_TOKENTRAIL_CAPTURE_HOOK]: hook,
   }
   setAttribute(bag, ATTR_OAUTH_ISSUER, readText(readOwn(claims, 'iss')))
-  setAttribute(bag, ATTR_OAUTH_TOKEN_ID, readTokenId(token, readOwn(claims, 'jti')))
+  setAttribute(bag, ATTR_OAUTH_TOKEN_ID, readTokenId(token, claims, profile))
   setAttribute(bag, ATTR_OAUTH_TOKEN_AUDIENCES, readTexts(readOwn(claims, 'aud')))
   setAttribute(bag, ATTR_OAUTH_GRANT_TYPE, readText(readOwn(claims, 'gty')))
   setAttribute(bag, ATTR_OAUTH_TOKEN_KEY_ID, headerFact(keyId))
   setAttribute(bag, ATTR_OAUTH_TOKEN_ALGORITHM, headerFact(algorithm))
+  setAttribute(bag, ATTR_OAUTH_TENANT_ID, readFirstText(claims, profile.tenant))
+  setAttribute(bag, ATTR_USER_ROLES, readRoles(claims, profile))
+  setAttribute(bag, ATTR_OAUTH_AUTHORIZATION_DETAILS_TYPES, readDetailTypes(claims))
   setTimes(bag, claims)
   setAuthentication(bag, claims)
   setBinding(bag, claims, pseudonyms)
@@ -94,6 +102,14 @@ function setBinding(bag: AttributeBag, claims: VerifiedClaims, pseudonyms: Pseud
   if (thumbprint === undefined) return
   bag[ATTR_OAUTH_TOKEN_BINDING_METHOD] = dpop === undefined ? 'mtls' : 'dpop'
   bag[ATTR_OAUTH_TOKEN_BINDING_THUMBPRINT] = pseudonyms.pseudonymOf('key', '', thumbprint)
+}
+
+/** Types of RFC 9396 authorization details (§2), which say what was granted; nothing else of them. */
+function readDetailTypes(claims: VerifiedClaims): readonly string[] | undefined {
+  const details = readOwn(claims, 'authorization_details')
+  if (!Array.isArray(details)) return undefined
+  const types = readTexts(details.map((detail) => readText(readOwn(detail, 'type'))))
+  return types === undefined ? undefined : Object.freeze([...new Set(types)])
 }
 
 function readTime(claims: VerifiedClaims, name: string): string | undefined {

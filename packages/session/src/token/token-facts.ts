@@ -13,9 +13,12 @@ import {
   ATTR_USER_HASH,
 } from '@tokentrail/semantic-conventions'
 import { readActors } from './actor.ts'
-import { readClientId, readNumericDate, readOwn, readScopes, readText } from './claims.ts'
+import { readNumericDate, readOwn, readScopes, readText } from './claims.ts'
 import type { VerifiedClaims, VerifiedToken } from '../facts.ts'
 import { type Identification, nameSubject, type NamedSubject } from '../recorder/identification.ts'
+import type { IssuerProfile } from '../profiles/issuer-profile.ts'
+import type { ProfileFinder } from '../profiles/profile-finder.ts'
+import { readClient, readFirstText } from '../profiles/read-claims.ts'
 import type { Pseudonymizer } from '../pseudonym.ts'
 import type { Attributes, Identity } from '../record.ts'
 import { sessionKey, type SessionKey } from '../session-key.ts'
@@ -40,6 +43,15 @@ export interface TokenFacts {
   readonly identities: readonly Identity[]
 }
 
+/** What a token is read with. */
+export interface TokenReading {
+  readonly pseudonyms: Pseudonymizer
+  /** How records name people. */
+  readonly identification: Identification
+  /** Says how the issuer's tokens name things. */
+  readonly profileOf: ProfileFinder
+}
+
 /**
  * Reads what may be said of a verified token. Never call it for a token that nobody verified: its
  * claims are attacker input.
@@ -49,17 +61,18 @@ export interface TokenFacts {
 export function readTokenFacts(
   verified: VerifiedToken,
   fingerprint: string,
-  pseudonyms: Pseudonymizer,
-  identification: Identification,
+  { identification, profileOf, pseudonyms }: TokenReading,
 ): TokenFacts {
   const { claims, method } = verified
   const issuer = readText(readOwn(claims, 'iss'))
-  const clientId = readClientId(claims)
-  const subject = readSubject(claims, method)
+  const profile = profileOf(issuer)
+  const clientId = readClient(claims, profile)
+  const subject = readSubject(claims, method, profile)
   const scopes = readScopes(readOwn(claims, 'scope')) ?? readScopes(readOwn(claims, 'scp'))
   const named = nameOf(subject, issuer ?? '', pseudonyms, identification)
-  const session = sessionOf(verified, subject, fingerprint, pseudonyms)
-  const bag = readTokenAttributes(verified, pseudonyms)
+  const reading = { profile, pseudonyms }
+  const session = sessionOf(verified, subject, fingerprint, reading)
+  const bag = readTokenAttributes(verified, reading)
   const identities = named.identity === undefined ? [] : [named.identity]
   setAttribute(bag, ATTR_OAUTH_CLIENT_ID, clientId)
   setAttribute(bag, ATTR_OAUTH_TOKEN_SCOPES, scopes)
@@ -68,7 +81,7 @@ export function readTokenFacts(
   bag[ATTR_OAUTH_TOKEN_SUBJECT_TYPE] = subject.type
   bag[ATTR_OAUTH_TOKEN_FINGERPRINT] = fingerprint
   bag[ATTR_OAUTH_SESSION_DERIVATION] = session.rule
-  identities.push(...setGrant(bag, claims, issuer ?? '', pseudonyms))
+  identities.push(...setGrant(bag, claims, issuer ?? '', reading))
   identities.push(...setActors(bag, claims, issuer ?? '', pseudonyms, identification))
   return {
     fingerprint,
@@ -80,6 +93,11 @@ export function readTokenFacts(
     ...(named.hash === undefined ? {} : { userHash: named.hash }),
     ...(scopes === undefined ? {} : { scopes }),
   }
+}
+
+interface IssuerReading {
+  readonly profile: IssuerProfile
+  readonly pseudonyms: Pseudonymizer
 }
 
 function nameOf(
@@ -96,17 +114,17 @@ function sessionOf(
   { claims, token }: VerifiedToken,
   { type, value }: Subject,
   fingerprint: string,
-  pseudonyms: Pseudonymizer,
+  { profile, pseudonyms }: IssuerReading,
 ): SessionKey {
   const known = {
     issuer: readText(readOwn(claims, 'iss')),
-    client: readClientId(claims),
+    client: readClient(claims, profile),
     subject: value,
-    sid: readText(readOwn(claims, 'sid')),
-    grant: readText(readOwn(claims, 'grant_id')),
+    sid: readFirstText(claims, profile.session),
+    grant: readFirstText(claims, profile.grant),
     authTime: readNumericDate(readOwn(claims, 'auth_time')),
   }
-  const id = readTokenId(token, readOwn(claims, 'jti')) ?? fingerprint
+  const id = readTokenId(token, claims, profile) ?? fingerprint
   return sessionKey({ ...known, token: id, machine: type === 'client' }, pseudonyms)
 }
 
@@ -115,10 +133,10 @@ function setGrant(
   bag: AttributeBag,
   claims: VerifiedClaims,
   issuer: string,
-  pseudonyms: Pseudonymizer,
+  { profile, pseudonyms }: IssuerReading,
 ): readonly Identity[] {
-  const grant = readText(readOwn(claims, 'grant_id'))
-  const sid = readText(readOwn(claims, 'sid'))
+  const grant = readFirstText(claims, profile.grant)
+  const sid = readFirstText(claims, profile.session)
   if (grant !== undefined) {
     bag[ATTR_OAUTH_GRANT_ID] = pseudonyms.pseudonymOf('grant', issuer, grant)
   }

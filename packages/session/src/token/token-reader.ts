@@ -1,9 +1,7 @@
 import { createLru } from '../lru.ts'
 import type { RequestFacts, TokenRejection, VerifiedToken } from '../facts.ts'
-import type { Identification } from '../recorder/identification.ts'
 import { requestToken } from '../request/judge.ts'
-import type { Pseudonymizer } from '../pseudonym.ts'
-import { readTokenFacts, type TokenFacts } from './token-facts.ts'
+import { readTokenFacts, type TokenFacts, type TokenReading } from './token-facts.ts'
 
 /** The token of a request: always a fingerprint, and more only where somebody verified it. */
 export interface RequestToken {
@@ -39,10 +37,8 @@ const MAX_REMEMBERED = 4_096
  * hook, for methods where the same token always has the same claims. An introspection may answer
  * differently each time.
  */
-export function createTokenReader(
-  pseudonyms: Pseudonymizer,
-  identification: Identification,
-): TokenReader {
+export function createTokenReader(reading: TokenReading): TokenReader {
+  const { pseudonyms } = reading
   const byRequest = new WeakMap<Proof, ProvenToken>()
   const byFingerprint = createLru<string, { readonly hook: string; readonly facts: TokenFacts }>(
     MAX_REMEMBERED,
@@ -50,11 +46,11 @@ export function createTokenReader(
 
   function factsOf(proven: VerifiedToken, fingerprint: string): TokenFacts {
     if (proven.method !== 'jwt' && proven.method !== 'recorder') {
-      return readTokenFacts(proven, fingerprint, pseudonyms, identification)
+      return readTokenFacts(proven, fingerprint, reading)
     }
     const known = byFingerprint.get(fingerprint)
     if (known?.hook === proven.hook) return known.facts
-    const facts = readTokenFacts(proven, fingerprint, pseudonyms, identification)
+    const facts = readTokenFacts(proven, fingerprint, reading)
     byFingerprint.set(fingerprint, { hook: proven.hook, facts })
     return facts
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EVENTS } from '@tokentrail/semantic-conventions'
 import type { VerifiedClaims, VerifiedToken } from '../../src/index.ts'
+import { createProfileFinder } from '../../src/profiles/profile-finder.ts'
 import { readTokenFacts, type TokenFacts } from '../../src/token/token-facts.ts'
 import { anyText } from '../arbitraries.ts'
 import { createTestPseudonymizer } from '../keyed.ts'
@@ -12,12 +13,11 @@ const AS = 'https://as.example.com'
 const ALICE = 'HVH65NCLXG4clOzOQjqOMw'
 const { sub: _sub, ...WITHOUT_SUBJECT } = CLAIMS
 const factsOf = (claims: unknown, change: Partial<VerifiedToken> = {}): TokenFacts =>
-  readTokenFacts(
-    verifiedWith(claims as VerifiedClaims, change),
-    'fingerprint',
+  readTokenFacts(verifiedWith(claims as VerifiedClaims, change), 'fingerprint', {
     pseudonyms,
-    'pseudonym',
-  )
+    identification: 'pseudonym',
+    profileOf: createProfileFinder(),
+  })
 const attributesOf = (
   claims: unknown,
   change: Partial<VerifiedToken> = {},
@@ -187,7 +187,11 @@ describe('delegation', () => {
 
 describe('naming people', () => {
   const named = (identification: 'plain' | 'off'): TokenFacts =>
-    readTokenFacts(verifiedWith(CLAIMS), 'fingerprint', pseudonyms, identification)
+    readTokenFacts(verifiedWith(CLAIMS), 'fingerprint', {
+      pseudonyms,
+      identification,
+      profileOf: createProfileFinder(),
+    })
 
   it('in clear shows the subject, and keeps the hash for joins', () => {
     expect(named('plain').attributes).toMatchObject({
