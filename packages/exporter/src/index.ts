@@ -1,7 +1,14 @@
 export { openLog } from './open-log.ts'
 export { ExporterError } from './errors.ts'
 export { resolveExporterOptions } from './options.ts'
-export { loadOrCreateKeys, loadPseudonymKey } from './keys/key-files.ts'
+export { loadOrCreateKeys, loadPseudonymKey, loadSigningKey } from './keys/key-files.ts'
+export { generatePseudonymJwk, generateSigningJwk } from './keys/jwk.ts'
+export {
+  issueCertificate,
+  issueIssuerCertificate,
+  issueRegistryCertificate,
+} from './keys/certificate.ts'
+export { createKeyFile, replaceKeyFile } from './keys/write-key-file.ts'
 export { createHmac } from './keys/hmac.ts'
 export { readExport } from './store/read-export.ts'
 export { checkLog } from './fsck.ts'
@@ -13,6 +20,8 @@ export type { ExporterErrorCode } from './errors.ts'
 export type { ExporterLimits, ExporterOptions, ExporterSettings } from './options.ts'
 export type { Destination, DestinationOptions, Environment } from './endpoint.ts'
 export type { ResourceAttributes } from './resource.ts'
+export type { CertificateClaims, LastingClaims } from './keys/certificate.ts'
+export type { PseudonymJwk, SigningJwk } from './keys/jwk.ts'
 export type { PseudonymKey, RecorderKeys, SigningKey } from './keys/key-files.ts'
 export type { ReadExportOptions, UnreadablePart } from './store/read-export.ts'
 export type { LogCheck } from './fsck.ts'

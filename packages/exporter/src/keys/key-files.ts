@@ -1,12 +1,9 @@
 import {
   type JsonWebKey,
   type KeyObject,
-  createHash,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
-  generateKeyPairSync,
-  randomBytes,
 } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
@@ -14,6 +11,7 @@ import { createOnce, readFully, writeDurably } from '../disk/files.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
 import { ExporterError, systemErrorCode } from '../errors.ts'
 import type { ExporterSettings } from '../options.ts'
+import { MIN_SECRET_BYTES, generatePseudonymJwk, generateSigningJwk, thumbprint } from './jwk.ts'
 
 /** The key that signs certificates. */
 export interface SigningKey {
@@ -22,6 +20,10 @@ export interface SigningKey {
   readonly privateKey: KeyObject
   /** `{ kty, crv, x, kid }`: what a verifier is given. */
   readonly publicJwk: Readonly<Record<'kty' | 'crv' | 'x' | 'kid', string>>
+  /** The key's own certificate by the root, for every certificate that it signs. None for a root. */
+  readonly chain?: string
+  /** `typ` of the certificates that it signs. Default is `log-cert+jwt`. */
+  readonly certificateType?: string
 }
 
 /** The key of pseudonyms and fingerprints, shared by a fleet. */
@@ -49,8 +51,6 @@ interface KeyFile {
   readonly created: boolean
 }
 
-const MIN_SECRET_BYTES = 32
-
 /**
  * Reads the key files, or makes them once: mode 0600, whole or not at all, and the first of several
  * starters decides. Beside them it keeps the public part of the signing key, which is the root that
@@ -60,8 +60,8 @@ const MIN_SECRET_BYTES = 32
  *   name the file and the remedy, never its content.
  */
 export function loadOrCreateKeys(settings: KeyFileSettings, disk: Disk = nodeDisk): RecorderKeys {
-  const signingFile = readOrCreate(disk, settings.signingKeyFile, generateSigningKey)
-  const pseudonymFile = readOrCreate(disk, settings.pseudonymKeyFile, generatePseudonymKey)
+  const signingFile = readOrCreate(disk, settings.signingKeyFile, generateSigningJwk)
+  const pseudonymFile = readOrCreate(disk, settings.pseudonymKeyFile, generatePseudonymJwk)
   const signing = parseSigningKey(signingFile)
   const files = [signingFile, pseudonymFile]
   const warnings = files.flatMap((file) => permissionWarnings(disk, file.path))
@@ -80,10 +80,22 @@ export function loadOrCreateKeys(settings: KeyFileSettings, disk: Disk = nodeDis
  * @throws {ExporterError} `ERR_EXPORTER_KEY_UNREADABLE`, `ERR_EXPORTER_KEY_MALFORMED`
  */
 export function loadPseudonymKey(path: string, disk: Disk = nodeDisk): PseudonymKey {
+  return parsePseudonymKey(readExisting(disk, path))
+}
+
+/**
+ * Reads an existing signing key and makes none: for whoever signs with a key of a production set.
+ *
+ * @throws {ExporterError} `ERR_EXPORTER_KEY_UNREADABLE`, `ERR_EXPORTER_KEY_MALFORMED`
+ */
+export function loadSigningKey(path: string, disk: Disk = nodeDisk): SigningKey {
+  return parseSigningKey(readExisting(disk, path))
+}
+
+function readExisting(disk: Disk, path: string): KeyFile {
   try {
-    return parsePseudonymKey({ path, text: readFully(disk, path).toString('utf8'), created: false })
+    return { path, text: readFully(disk, path).toString('utf8'), created: false }
   } catch (error) {
-    if (error instanceof ExporterError) throw error
     throw new ExporterError(
       'ERR_EXPORTER_KEY_UNREADABLE',
       `The key file ${path} cannot be read (${systemErrorCode(error) ?? 'unknown error'}). ` +
@@ -111,27 +123,6 @@ function readOrCreate(disk: Disk, path: string, generate: () => object): KeyFile
   }
 }
 
-function generateSigningKey(): object {
-  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  const { kty, crv, x, d } = jwk
-  return { kty, crv, x, d, kid: thumbprint(x ?? '') }
-}
-
-function generatePseudonymKey(): object {
-  return {
-    kty: 'oct',
-    k: randomBytes(MIN_SECRET_BYTES).toString('base64url'),
-    kid: randomBytes(12).toString('base64url'),
-    epoch: 1,
-  }
-}
-
-/** RFC 7638 thumbprint of an Ed25519 key: its required members in lexical order. */
-function thumbprint(x: string): string {
-  const members = JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x })
-  return createHash('sha256').update(members).digest('base64url')
-}
-
 function parseSigningKey(file: KeyFile): SigningKey {
   const jwk = parseObject(file)
   const wanted = 'a private Ed25519 JWK (members kty "OKP", crv "Ed25519", x, d)'
@@ -142,7 +133,14 @@ function parseSigningKey(file: KeyFile): SigningKey {
   const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' })
   if (jwk['x'] !== undefined && jwk['x'] !== x) throw malformed(file, wanted)
   const id = thumbprint(x)
-  return { id, privateKey, publicJwk: { kty: 'OKP', crv: 'Ed25519', x, kid: id } }
+  const { certificate: chain } = jwk
+  if (chain !== undefined && typeof chain !== 'string') throw malformed(file, wanted)
+  return {
+    id,
+    privateKey,
+    publicJwk: { kty: 'OKP', crv: 'Ed25519', x, kid: id },
+    ...(chain !== undefined && { chain }),
+  }
 }
 
 function importPrivateKey(file: KeyFile, jwk: JsonWebKey, wanted: string): KeyObject {
@@ -200,6 +198,8 @@ function permissionWarnings(disk: Disk, path: string): string[] {
 
 /** Keeps the public key where verifiers are told to look for it. */
 function publishRoot(disk: Disk, path: string, key: SigningKey): string[] {
+  // A key that a root has certified is none; the root's own file came with it.
+  if (key.chain !== undefined) return []
   const text = `${JSON.stringify(key.publicJwk)}\n`
   try {
     const held = disk.stat(path) ? readFully(disk, path).toString('utf8') : undefined
