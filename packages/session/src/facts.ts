@@ -79,6 +79,8 @@ export interface TokenRejection {
   /** Header facts of a token that nobody has verified: attacker input, bounded when recorded. */
   readonly keyId?: string
   readonly algorithm?: string
+  /** Scopes that the guard demanded, where it refused for lack of them and names them. */
+  readonly requiredScopes?: readonly string[]
 }
 
 /** One challenge of a `WWW-Authenticate` header (RFC 9110 §11.6.1, RFC 6750 §3). */
@@ -103,16 +105,34 @@ export interface RequestFacts {
   readonly statusCode?: number
   /** Whether the whole response was handed to the connection (an aborted one is not). */
   readonly complete: boolean
+  /**
+   * Set when the request is told of while its response goes on: the client has the status, and the
+   * end may be hours away. {@link complete} is false then.
+   */
+  readonly streaming?: boolean
   readonly clientAddress?: string
   readonly userAgent?: string
   readonly fapiInteractionId?: string
   readonly trace?: string
   readonly span?: string
-  /** Token of the `Authorization` header, and its lower-case scheme. Never recorded. */
+  /** The presented token. Never recorded. */
   readonly token?: string
+  /** Lower-case scheme of `Authorization`, or `query` for the parameter of RFC 6750 §2.3. */
   readonly scheme?: string
+  /** Whether a DPoP proof came along (RFC 9449 §4.1); it is not kept. */
+  readonly dpopProof?: boolean
+  /**
+   * SHA-256 of the client's certificate, base64url (RFC 8705 §3.1); looked up only for a token that
+   * is bound to one.
+   */
+  readonly clientCertificate?: string
   readonly verified?: VerifiedToken
   readonly rejection?: TokenRejection
+  /**
+   * What the recorder's own verification has against the token. It never decides what became of the
+   * request: an application may accept what the recorder would not.
+   */
+  readonly finding?: TokenRejection
   readonly challenges?: readonly Challenge[]
 }
 

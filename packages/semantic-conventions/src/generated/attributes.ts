@@ -882,6 +882,16 @@ export const ATTR_TOKENTRAIL_POLICY_VERSION = 'tokentrail.policy.version'
 export const ATTR_TOKENTRAIL_RECORDER_VERSION = 'tokentrail.recorder.version'
 
 /**
+ * Set when the request was recorded while its response went on: the client has the status code, how
+ * and when the response ended is not known.
+ *
+ * Class: plain. Stability: development.
+ *
+ * Example: `true`
+ */
+export const ATTR_TOKENTRAIL_RESPONSE_STREAMING = 'tokentrail.response.streaming'
+
+/**
  * Records that the start or end was derived from.
  *
  * Class: plain. Stability: development.
@@ -1077,6 +1087,7 @@ export type AttributeName =
   | 'tokentrail.policy.previous_version'
   | 'tokentrail.policy.version'
   | 'tokentrail.recorder.version'
+  | 'tokentrail.response.streaming'
   | 'tokentrail.session.record_ids'
   | 'tokentrail.truncated'
   | 'url.path'
@@ -1514,6 +1525,11 @@ export const ATTRIBUTES: Readonly<Record<AttributeName, AttributeDefinition>> = 
   'tokentrail.recorder.version': Object.freeze({
     name: 'tokentrail.recorder.version',
     type: 'string',
+    class: 'plain',
+  }),
+  'tokentrail.response.streaming': Object.freeze({
+    name: 'tokentrail.response.streaming',
+    type: 'boolean',
     class: 'plain',
   }),
   'tokentrail.session.record_ids': Object.freeze({

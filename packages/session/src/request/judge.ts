@@ -1,5 +1,6 @@
 import type { RejectionReason } from '@tokentrail/semantic-conventions'
 import type { Challenge, RequestFacts } from '../facts.ts'
+import { isBindingMissed } from './binding.ts'
 import { reasonOfCode } from './reason-of-code.ts'
 
 /** What became of a request. */
@@ -10,18 +11,31 @@ export type Judgement =
       readonly reason: RejectionReason
       /** Error code as sent (challenge), else of the library's error object. */
       readonly errorCode?: string
-      /** Scopes that the challenge demands. */
+      /** Scopes that the guard or the challenge demands. */
       readonly requiredScopes?: readonly string[]
+      /** Whether nobody but the recorder's own verification told the reason. */
+      readonly foundByRecorder?: true
     }
 
 /** What a request is judged by. */
 export type JudgedFacts = Pick<
   RequestFacts,
-  'token' | 'scheme' | 'verified' | 'rejection' | 'challenges' | 'statusCode'
+  | 'token'
+  | 'scheme'
+  | 'verified'
+  | 'rejection'
+  | 'finding'
+  | 'challenges'
+  | 'statusCode'
+  | 'dpopProof'
+  | 'clientCertificate'
 >
 
 /** Schemes whose challenge is about a token (RFC 6750, RFC 9449). */
 const TOKEN_SCHEMES: ReadonlySet<string> = new Set(['bearer', 'dpop'])
+
+/** Ways to present a token: those schemes, and the query parameter of RFC 6750 §2.3. */
+const PRESENTATIONS: ReadonlySet<string> = new Set([...TOKEN_SCHEMES, 'query'])
 
 /** Characters of an error code (RFC 6750 §3.1 allows more; no registered code has them). */
 const ERROR_CODE = /^[A-Za-z0-9_.:/-]{1,64}$/
@@ -50,7 +64,9 @@ const GENERIC: ReadonlySet<RejectionReason> = new Set<RejectionReason>(['unknown
  * - Any other failure, and a connection that ended before any answer, refuses only where a hook
  *   rejected the token and was not overruled.
  * - The first hook's reason beats the challenge, unless it is generic; a failed verification that
- *   another hook overruled is no reason.
+ *   another hook overruled is no reason. What the recorder itself verified overrules nobody: it is
+ *   the application that refused.
+ * - Where all of that tells no more than "refused", what the recorder found is the reason.
  */
 export function judge(facts: JudgedFacts): Judgement | undefined {
   const presented = requestToken(facts) !== undefined
@@ -60,25 +76,42 @@ export function judge(facts: JudgedFacts): Judgement | undefined {
     return presented ? { decision: 'allow' } : undefined
   }
   const errorCode = errorCodeOf(facts, challenge)
+  const requiredScopes = requiredScopesOf(facts, challenge)
   return {
     decision: 'deny',
-    reason: reasonOf(facts.statusCode, presented, challenge, rejected),
+    ...withFinding(facts, reasonOf(facts, presented, challenge, rejected)),
     ...(errorCode === undefined ? {} : { errorCode }),
-    ...(challenge?.scopes === undefined || challenge.scopes.length === 0
-      ? {}
-      : { requiredScopes: challenge.scopes }),
+    ...(requiredScopes === undefined ? {} : { requiredScopes }),
   }
 }
 
+function withFinding(
+  facts: JudgedFacts,
+  reason: RejectionReason,
+): { readonly reason: RejectionReason; readonly foundByRecorder?: true } {
+  const { finding } = facts
+  if (finding === undefined || !GENERIC.has(reason)) return { reason }
+  if (finding.token !== requestToken(facts)) return { reason }
+  return { reason: finding.reason, foundByRecorder: true }
+}
+
+function requiredScopesOf(
+  { rejection }: JudgedFacts,
+  challenge: Challenge | undefined,
+): readonly string[] | undefined {
+  const scopes = rejection?.requiredScopes ?? challenge?.scopes
+  return scopes === undefined || scopes.length === 0 ? undefined : scopes
+}
+
 /**
- * Gives the token that a request is judged by: that of the `Authorization` header if its scheme is
- * for tokens, else the one that a hook saw elsewhere. Never recorded.
+ * Gives the token that a request is judged by: that of the `Authorization` header or the query if
+ * it was presented as one, else the one that a hook saw elsewhere. Never recorded.
  */
 export function requestToken(
   facts: Pick<RequestFacts, 'token' | 'scheme' | 'verified' | 'rejection'>,
 ): string | undefined {
   const { rejection, scheme, token, verified } = facts
-  if (token && (scheme === undefined || TOKEN_SCHEMES.has(scheme))) return token
+  if (token && (scheme === undefined || PRESENTATIONS.has(scheme))) return token
   return verified?.token || rejection?.token || undefined
 }
 
@@ -93,7 +126,8 @@ function rejectionReason(facts: JudgedFacts): RejectionReason | undefined {
   if (rejection === undefined) return undefined
   const token = requestToken(facts)
   if (rejection.token && rejection.token !== token) return undefined
-  const overruled = verified !== undefined && verified.token === token
+  const overruled =
+    verified !== undefined && verified.token === token && verified.method !== 'recorder'
   return overruled && VERIFICATION_FAILURES.has(rejection.reason) ? undefined : rejection.reason
 }
 
@@ -113,7 +147,7 @@ function isDenied(
 }
 
 function reasonOf(
-  statusCode: number | undefined,
+  facts: JudgedFacts,
   presented: boolean,
   challenge: Challenge | undefined,
   rejected: RejectionReason | undefined,
@@ -121,9 +155,9 @@ function reasonOf(
   const challenged = challengeReason(presented, challenge)
   if (rejected !== undefined && !GENERIC.has(rejected)) return rejected
   if (challenged !== undefined && challenged !== 'unknown') return challenged
-  return (
-    rejected ?? (statusCode === 403 && challenge?.error === undefined ? 'policy_denied' : 'unknown')
-  )
+  if (isBindingMissed(facts)) return 'binding_mismatch'
+  const forbidden = facts.statusCode === 403 && challenge?.error === undefined
+  return rejected ?? (forbidden ? 'policy_denied' : 'unknown')
 }
 
 function challengeReason(

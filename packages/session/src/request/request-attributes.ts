@@ -18,6 +18,7 @@ import {
   ATTR_OAUTH_TOKEN_KEY_ID,
   ATTR_OAUTH_TOKEN_SCOPES,
   ATTR_TOKENTRAIL_CAPTURE_HOOK,
+  ATTR_TOKENTRAIL_RESPONSE_STREAMING,
   ATTR_URL_PATH,
   ATTR_USER_AGENT_NAME,
   ATTR_USER_AGENT_ORIGINAL,
@@ -56,6 +57,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 export function buildRequestAttributes(context: RequestContext): Attributes {
   const { address, firstSeen, frameworks, judgement, request, token, userAgent } = context
   const denial = judgement.decision === 'deny' ? judgement : undefined
+  const refusal = request.rejection ?? request.finding
   const facts = token?.facts
   const bag: AttributeBag = {}
   setAttribute(bag, ATTR_CLIENT_ADDRESS, address)
@@ -71,19 +73,28 @@ export function buildRequestAttributes(context: RequestContext): Attributes {
   if (denial !== undefined) setDenial(bag, context, denial)
   if (firstSeen) bag[ATTR_OAUTH_SESSION_FIRST_SEEN] = true
   if (denial !== undefined && facts === undefined) {
-    setAttribute(bag, ATTR_OAUTH_TOKEN_ALGORITHM, headerFact(request.rejection?.algorithm))
+    setAttribute(bag, ATTR_OAUTH_TOKEN_ALGORITHM, headerFact(refusal?.algorithm))
   }
   setAttribute(bag, ATTR_OAUTH_TOKEN_FINGERPRINT, token?.fingerprint)
   if (denial !== undefined && facts === undefined) {
-    setAttribute(bag, ATTR_OAUTH_TOKEN_KEY_ID, headerFact(request.rejection?.keyId))
+    setAttribute(bag, ATTR_OAUTH_TOKEN_KEY_ID, headerFact(refusal?.keyId))
   }
   setAttribute(bag, ATTR_OAUTH_TOKEN_SCOPES, facts?.scopes)
-  if (denial !== undefined) bag[ATTR_TOKENTRAIL_CAPTURE_HOOK] = request.rejection?.hook ?? 'http'
+  if (denial !== undefined) bag[ATTR_TOKENTRAIL_CAPTURE_HOOK] = hookOf(request, denial)
+  if (request.streaming === true) bag[ATTR_TOKENTRAIL_RESPONSE_STREAMING] = true
   setAttribute(bag, ATTR_URL_PATH, toPath(context))
   setAttribute(bag, ATTR_USER_HASH, facts?.userHash)
   setAttribute(bag, ATTR_USER_AGENT_NAME, userAgent?.family)
   setAttribute(bag, ATTR_USER_AGENT_ORIGINAL, userAgent?.pseudonym)
   return bag
+}
+
+/** Who told the reason. */
+function hookOf(
+  { finding, rejection }: RequestFacts,
+  { foundByRecorder }: Extract<Judgement, { decision: 'deny' }>,
+): string {
+  return (foundByRecorder === true ? finding?.hook : rejection?.hook) ?? 'http'
 }
 
 function setDenial(
@@ -109,10 +120,12 @@ function errorType(request: RequestFacts, judgement: Judgement): string | undefi
   return status !== undefined && status >= 400 ? String(status) : undefined
 }
 
-/** A status that the client never fully got says nothing about the outcome: it stays unknown. */
-function toStatus({ complete, statusCode }: RequestFacts): number | undefined {
+/** The status of an aborted response says nothing about the outcome: it stays unknown. */
+function toStatus({ complete, statusCode, streaming }: RequestFacts): number | undefined {
   const valid = statusCode !== undefined && statusCode >= 100 && statusCode <= 599
-  return complete && valid && Number.isInteger(statusCode) ? statusCode : undefined
+  return (complete || streaming === true) && valid && Number.isInteger(statusCode)
+    ? statusCode
+    : undefined
 }
 
 /** OpenTelemetry writes methods that it does not know as `_OTHER`. */
