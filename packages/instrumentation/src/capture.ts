@@ -2,7 +2,10 @@ import type { Challenge, Clock, StampAttributes } from '@tokentrail/session'
 import type { Decision, Stamper } from './decision.ts'
 import { parseChallenges } from './inbound/challenge.ts'
 import { buildRequestFacts } from './inbound/request-facts.ts'
-import type { ResponseObserver } from './inbound/response-watch.ts'
+import type { ResponseObserver, ResponseProgress } from './inbound/response-watch.ts'
+import type { ObservedFact } from './libraries/library.ts'
+import type { FactReceiver } from './libraries/probe.ts'
+import { PendingFacts } from './pending-facts.ts'
 import { reportFault } from './safe.ts'
 import { stampStartedSpans } from './stamp.ts'
 import type { FaultHandler, OAuthRecorder, StampFacts } from './types.ts'
@@ -19,9 +22,13 @@ export interface CaptureOptions {
 }
 
 /** Carries what was seen of requests to the recorder, and what that makes of it back to the spans. */
-export class Capture implements ResponseObserver<Decision>, Stamper {
+export class Capture implements ResponseObserver<Decision>, Stamper, FactReceiver {
   readonly stampsSpans: boolean
   readonly onFault: FaultHandler
+  readonly notes: WeakMap<object, string> = new WeakMap()
+  /** Set by the first request with a token: a process that serves none is left alone. */
+  isServing = false
+  readonly #pending: PendingFacts
   readonly #recorder: OAuthRecorder
   readonly #clock: Clock
   readonly #trustedHops: number
@@ -31,6 +38,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper {
     this.onFault = options.onFault
     this.#recorder = options.recorder
     this.#clock = options.clock
+    this.#pending = new PendingFacts(options.clock)
     this.#trustedHops = options.trustedHops
   }
 
@@ -39,6 +47,21 @@ export class Capture implements ResponseObserver<Decision>, Stamper {
     if (decision.presented !== undefined) return true
     const { statusCode } = decision.response
     return statusCode === 401 || statusCode === 403
+  }
+
+  onToken(): void {
+    this.isServing = true
+  }
+
+  take(fact: ObservedFact, decision: Decision | undefined): void {
+    if (fact === undefined) return
+    if ('route' in fact) {
+      if (decision !== undefined) decision.route = fact.route
+    } else if ('verified' in fact) {
+      if (decision === undefined) this.#pending.addVerified(fact.verified)
+      else decision.addVerified(fact.verified)
+    } else if (decision === undefined) this.#pending.addRejection(fact.rejection)
+    else decision.addRejection(fact.rejection)
   }
 
   /** Stamps what has started already. Never throws. */
@@ -60,12 +83,13 @@ export class Capture implements ResponseObserver<Decision>, Stamper {
   }
 
   /** Hands the request to the recorder. The caller guards it and calls it once. */
-  ended(decision: Decision, complete: boolean, challenge: unknown): void {
+  ended(decision: Decision, progress: ResponseProgress, challenge: unknown): void {
+    this.#pending.join(decision)
     const facts = buildRequestFacts(
       decision,
       {
         time: this.#clock.unixNanos().toString(),
-        complete,
+        progress,
         challenges: challenge === undefined ? NO_CHALLENGES : parseChallenges(challenge),
       },
       this.#trustedHops,

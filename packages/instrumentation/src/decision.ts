@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Span } from '@opentelemetry/api'
 import type {
   RequestFacts,
@@ -7,10 +6,13 @@ import type {
   TokenRejection,
   VerifiedToken,
 } from '@tokentrail/session'
-import { parseAuthorization, type PresentedToken } from './inbound/authorization.ts'
+import { findPresentedToken, type PresentedToken } from './inbound/authorization.ts'
+import type { ServedRequest, ServedResponse } from './inbound/served.ts'
 
 /** What a decision asks of those who make stamps. */
 export interface Stamper {
+  /** Called when a request with a token begins. */
+  onToken(): void
   /** Called after a fact about the request arrived: stamps the spans that have started. */
   onFact(decision: Decision): void
   /** Makes the stamp; undefined when there is nothing to say. Never throws. */
@@ -23,19 +25,20 @@ export interface Stamper {
  * the request's own asynchronous context, touch it.
  */
 export class Decision {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  /** Token of the `Authorization` header. */
+  readonly request: ServedRequest
+  readonly response: ServedResponse
+  /** Token of the `Authorization` header, or failing that of the query. */
   readonly presented: PresentedToken | undefined
   readonly #stamper: Stamper
   #stamp: StampAttributes | undefined
   #isStampStale = false
   #verified: VerifiedToken | undefined
   #rejection: TokenRejection | undefined
-  #notes: WeakMap<object, string> | undefined
 
   /** Span of the request, once somebody has seen it. */
   serverSpan: Span | undefined
+  /** Template of the route that the framework chose, where a hook saw it. */
+  route: string | undefined
   /** What was handed to the recorder, once it was. */
   facts: RequestFacts | undefined
   /** Whether the stamp goes onto spans. */
@@ -44,19 +47,20 @@ export class Decision {
   insideHook = false
 
   constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: ServedRequest,
+    response: ServedResponse,
     stampsSpans: boolean,
     stamper: Stamper,
   ) {
     this.request = request
     this.response = response
-    this.presented = parseAuthorization(request.headers.authorization)
+    this.presented = findPresentedToken(request)
     this.stampsSpans = stampsSpans
     this.#stamper = stamper
+    if (this.presented !== undefined) stamper.onToken()
   }
 
-  /** Token of the `Authorization` header, for hooks. */
+  /** The presented token, for hooks. */
   get token(): string | undefined {
     return this.presented?.token
   }
@@ -79,12 +83,6 @@ export class Decision {
       this.#stamp = this.#stamper.stampOf(this) ?? this.#stamp
     }
     return this.#stamp
-  }
-
-  /** Tokens that a hook has to remember between two calls, by an object that both calls see. */
-  get notes(): WeakMap<object, string> {
-    this.#notes ??= new WeakMap()
-    return this.#notes
   }
 
   /**
@@ -118,6 +116,16 @@ const decisions = new AsyncLocalStorage<Decision | undefined>()
 /** Opens a decision for the rest of this asynchronous context. */
 export function enterDecision(decision: Decision | undefined): void {
   decisions.enterWith(decision)
+}
+
+/** Calls a function with a decision opened for it and all that it starts. */
+export function runInDecision<Result>(
+  decision: Decision,
+  call: (this: unknown, ...args: unknown[]) => Result,
+  self: unknown,
+  args: ArrayLike<unknown>,
+): Result {
+  return decisions.run(decision, () => Reflect.apply(call, self, args))
 }
 
 /** The decision of the request that is being served; undefined outside of one. */

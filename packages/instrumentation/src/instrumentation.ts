@@ -2,7 +2,8 @@ import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
 import { Capture } from './capture.ts'
 import { resolveConfig, type ResolvedConfig } from './config.ts'
-import { captureInboundHttp, type InboundHttp } from './inbound/http-server.ts'
+import type { InboundHttp } from './inbound/http-server.ts'
+import { captureInboundHttp } from './inbound/inbound.ts'
 import { buildModuleDefinitions } from './libraries/module-definitions.ts'
 import { probeLoaderHook } from './loader-probe.ts'
 import { createMirrorRecorder } from './mirror.ts'
@@ -91,6 +92,7 @@ export class OAuthInstrumentation extends InstrumentationBase<OAuthInstrumentati
         ),
       hookedLibrary: (name, version) => this.#selfTest.hookedLibrary(name, version),
       onFault,
+      findReceiver: () => (this.isEnabled() ? this.#capture : undefined),
     })
   }
 }

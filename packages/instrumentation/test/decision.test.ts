@@ -7,6 +7,7 @@ function openDecision(authorization?: string): { decision: Decision; changes: ()
   let changes = 0
   const request = { headers: { authorization } } as IncomingMessage
   const decision = new Decision(request, {} as ServerResponse, true, {
+    onToken() {},
     onFact: () => {
       changes += 1
     },

@@ -43,14 +43,18 @@ const WRONG_KEY_TYPE =
 export const jose: LibraryDefinition = {
   name: 'jose',
   module: 'jose',
-  versions: ['>=6.0.0 <7'],
+  versions: ['>=4.0.0 <7'],
   hooks: [
     {
       exportName: 'jwtVerify',
-      files: ['dist/webapi/jwt/verify.js'],
-      observe(call, request, hook): ObservedFact {
+      files: [
+        'dist/webapi/jwt/verify.js',
+        'dist/node/esm/jwt/verify.js',
+        'dist/node/cjs/jwt/verify.js',
+      ],
+      observe(call, _, hook): ObservedFact {
         const token = toToken(call.args[0])
-        if (token === undefined || token !== request.token) return undefined
+        if (token === undefined) return undefined
         return call.outcome.kind === 'returned'
           ? toVerified(token, call.outcome.value, hook)
           : toRejection(token, call.outcome.error, hook)

@@ -6,6 +6,7 @@ import { reportFault } from '../safe.ts'
 import type { FaultHandler } from '../types.ts'
 import type { LibraryDefinition, LibraryHook } from './library.ts'
 import { patchExports } from './patch.ts'
+import type { FindReceiver } from './probe.ts'
 
 /** Told what happens to the libraries; called long after the definitions were built. */
 export interface LibraryListener {
@@ -14,6 +15,8 @@ export interface LibraryListener {
   /** Its functions were hooked. */
   hookedLibrary(name: string, version: string): void
   readonly onFault: FaultHandler
+  /** Gives who takes the facts; undefined until the instrumentation is enabled. */
+  readonly findReceiver: FindReceiver
 }
 
 /**
@@ -39,7 +42,16 @@ function buildWitness(
     listener.sawLibrary(library.name, version ?? 'unknown')
     return exports
   }
-  return new InstrumentationNodeModuleDefinition(library.module, ['*'], look)
+  const { module } = library
+  if (library.onlyInFiles !== true) {
+    return new InstrumentationNodeModuleDefinition(module, ['*'], look)
+  }
+  const files = library.hooks.flatMap((hook) =>
+    (hook.files ?? []).map(
+      (file) => new InstrumentationNodeModuleFile(`${module}/${file}`, ['*'], look, () => {}),
+    ),
+  )
+  return new InstrumentationNodeModuleDefinition(module, ['*'], undefined, undefined, files)
 }
 
 function buildPatcher(
@@ -62,7 +74,7 @@ function buildPatcher(
         ),
     ),
   )
-  const patch = patchWith(library.hooks)
+  const patch = library.onlyInFiles === true ? undefined : patchWith(library.hooks)
   return new InstrumentationNodeModuleDefinition(library.module, versions, patch, undefined, files)
 }
 
@@ -74,7 +86,7 @@ function patchLibrary(
   listener: LibraryListener,
 ): unknown {
   try {
-    const patched = patchExports(exports, library, hooks, listener.onFault)
+    const patched = patchExports(exports, library, hooks, listener.findReceiver)
     if (patched.hooked > 0) listener.hookedLibrary(library.name, version)
     return patched.exports
   } catch (error) {

@@ -100,10 +100,6 @@ describe('the hooks on introspection', () => {
   ])('say that the verifier is unavailable when it %s', async (_, answer) => {
     expect(rejectionOf(await introspect(answer)).reason).toBe('verifier_unavailable')
   })
-
-  it('say nothing of another token than that of the request', async () => {
-    expect(await introspect(json({ active: true, sub: 'bob' }), 'refresh-token')).toBeUndefined()
-  })
 })
 
 describe('the hook on validateJwtAccessToken', () => {

@@ -10,11 +10,14 @@ export async function observeCall(
   notes: WeakMap<object, string> = new WeakMap(),
 ): Promise<{ readonly fact: ObservedFact; readonly outcome: ObservedCall['outcome'] }> {
   const hook = library.hooks.find((candidate) => candidate.exportName === exportName)
-  if (hook === undefined) throw new Error(`no hook on ${exportName}`)
+  if (hook === undefined || !('observe' in hook)) throw new Error(`no hook on ${exportName}`)
   const outcome = await target(...(args as never[])).then(
     (value): ObservedCall['outcome'] => ({ kind: 'returned', value }),
     (error: unknown): ObservedCall['outcome'] => ({ kind: 'threw', error }),
   )
   const name = `${library.name}.${exportName}`
-  return { fact: hook.observe({ args, outcome }, { token: requestToken, notes }, name), outcome }
+  return {
+    fact: hook.observe({ self: undefined, args, outcome }, { token: requestToken, notes }, name),
+    outcome,
+  }
 }

@@ -2,19 +2,20 @@ import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { promisify, types } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import type { LibraryDefinition, LibraryHook, ObservedCall } from '../../src/libraries/library.ts'
+import type { CallHook, LibraryDefinition, ObservedCall } from '../../src/libraries/library.ts'
 import { patchExports } from '../../src/libraries/patch.ts'
+import type { FactReceiver } from '../../src/libraries/probe.ts'
 import { send, startRecordedServer, WITH_TOKEN } from '../recorded-server.ts'
 
 const token = 'token-of-the-request'
 
 /** A library with one function, and a hook that keeps what it sees. */
-function defineLibrary(observe?: LibraryHook['observe']): {
+function defineLibrary(observe?: CallHook['observe']): {
   library: LibraryDefinition
   calls: ObservedCall[]
 } {
   const calls: ObservedCall[] = []
-  const hook: LibraryHook = {
+  const hook: CallHook = {
     exportName: 'verify',
     observe:
       observe ??
@@ -30,10 +31,20 @@ function defineLibrary(observe?: LibraryHook['observe']): {
 }
 
 const faults: string[] = []
-const onFault = (where: string): void => void faults.push(where)
+const receiver: FactReceiver & { isServing: boolean } = {
+  isServing: true,
+  notes: new WeakMap(),
+  take(fact, decision) {
+    if (fact === undefined || decision === undefined) return
+    if ('verified' in fact) decision.addVerified(fact.verified)
+    if ('rejection' in fact) decision.addRejection(fact.rejection)
+  },
+  onFault: (where) => void faults.push(where),
+}
+const findReceiver = (): FactReceiver => receiver
 
 function patch<Exports extends object>(exports: Exports, library: LibraryDefinition): Exports {
-  const patched = patchExports(exports, library, library.hooks, onFault)
+  const patched = patchExports(exports, library, library.hooks, findReceiver)
   expect(patched.hooked).toBe(1)
   return patched.exports as Exports
 }
@@ -48,7 +59,7 @@ describe('a hooked function', () => {
       void outer.verify('x').then((value) => response.end(value))
     })
     expect((await send(served.port, { headers: WITH_TOKEN })).body).toBe('x')
-    expect(calls).toEqual([{ args: ['x'], outcome: { kind: 'returned', value: 'x' } }])
+    expect(calls).toEqual([{ self: outer, args: ['x'], outcome: { kind: 'returned', value: 'x' } }])
     expect(served.recorder.requests[0]?.verified).toMatchObject({
       hook: 'lib.verify',
       claims: { sub: 'alice' },
@@ -114,11 +125,16 @@ describe('a hooked function', () => {
     for (const facts of served.recorder.requests) expect(facts.verified?.token).toBe(facts.token)
   })
 
-  it('runs alone outside of a request', async () => {
+  it('runs alone in a process that serves no requests', () => {
     const { library, calls } = defineLibrary()
     const promise = Promise.resolve(1)
     const { verify } = patch({ verify: () => promise }, library)
-    expect(verify()).toBe(promise)
+    receiver.isServing = false
+    try {
+      expect(verify()).toBe(promise)
+    } finally {
+      receiver.isServing = true
+    }
     expect(calls).toEqual([])
   })
 
@@ -242,7 +258,10 @@ describe('patchExports', () => {
   it('finds nothing in what is no module', () => {
     const { library } = defineLibrary()
     for (const exports of [undefined, null, 'text', {}, { verify: 1 }, { default: {} }]) {
-      expect(patchExports(exports, library, library.hooks, onFault)).toEqual({ exports, hooked: 0 })
+      expect(patchExports(exports, library, library.hooks, findReceiver)).toEqual({
+        exports,
+        hooked: 0,
+      })
     }
   })
 })

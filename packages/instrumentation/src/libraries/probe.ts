@@ -1,0 +1,98 @@
+import { currentDecision, type Decision } from '../decision.ts'
+import { runSafely } from '../safe.ts'
+import type { FaultHandler } from '../types.ts'
+import type { CallHook, ObservedFact, Outcome } from './library.ts'
+import type { AnyFunction, Probe, Visit } from './watch/watch.ts'
+
+/** Takes what hooks have seen. */
+export interface FactReceiver {
+  /** Whether a request is being served: what is seen at other times belongs to none. */
+  readonly isServing: boolean
+  /** Tokens that hooks remember between two calls, by an object that both calls see. */
+  readonly notes: WeakMap<object, string>
+  /**
+   * Takes a fact.
+   *
+   * @param decision - The request in whose context it was seen; undefined where that was lost.
+   */
+  take(fact: ObservedFact, decision: Decision | undefined): void
+  readonly onFault: FaultHandler
+}
+
+/** Gives the receiver, once there is one. */
+export type FindReceiver = () => FactReceiver | undefined
+
+/** Functions made here, so that a library's main module and its files are not wrapped twice. */
+const WRAPPED = Symbol.for('tokentrail.wrapped')
+
+/** Whether a function stands for a hooked one, made by this or another copy of the package. */
+export function isWrapped(value: unknown): boolean {
+  return typeof value === 'function' && WRAPPED in value
+}
+
+/** Creates the probe of one hook. */
+export function createProbe(hook: CallHook, hookName: string, findReceiver: FindReceiver): Probe {
+  return {
+    visit(self, args) {
+      const receiver = findReceiver()
+      if (receiver?.isServing !== true) return undefined
+      const decision = currentDecision()
+      if (decision?.insideHook === true) return undefined
+      return createVisit({ hook, hookName, receiver, decision, self, args })
+    },
+    disguise,
+  }
+}
+
+interface VisitParts {
+  readonly hook: CallHook
+  readonly hookName: string
+  readonly receiver: FactReceiver
+  readonly decision: Decision | undefined
+  readonly self: unknown
+  readonly args: readonly unknown[]
+}
+
+function createVisit(parts: VisitParts): Visit {
+  const { args, decision, hook, hookName, receiver, self } = parts
+  let isOver = false
+  const note = (outcome: Outcome): void => {
+    if (isOver) return
+    isOver = true
+    // What follows is the application's: a callback, a handler.
+    if (decision !== undefined) decision.insideHook = false
+    runSafely(receiver.onFault, hookName, () => {
+      const request = { token: decision?.token, notes: receiver.notes }
+      receiver.take(hook.observe({ self, args, outcome }, request, hookName), decision)
+    })
+  }
+  const runOpen: Visit['runOpen'] = (original, args) => {
+    try {
+      return Reflect.apply(original, self, args)
+    } catch (error) {
+      note({ kind: 'threw', error })
+      throw error
+    }
+  }
+  return {
+    note,
+    runOpen,
+    run(original, args) {
+      if (decision === undefined) return runOpen(original, args)
+      decision.insideHook = true
+      try {
+        return runOpen(original, args)
+      } finally {
+        decision.insideHook = false
+      }
+    },
+  }
+}
+
+/** Gives a wrapper the own properties of what it wraps: `name`, `length`, and what hangs on it. */
+export function disguise(wrapper: AnyFunction, original: AnyFunction): AnyFunction {
+  const { prototype: _, ...properties } = Object.getOwnPropertyDescriptors(original)
+  Object.defineProperties(wrapper, properties)
+  Object.defineProperty(wrapper, WRAPPED, { value: true, configurable: true })
+  return wrapper
+}

@@ -1,0 +1,61 @@
+import type { Clock, TokenRejection, VerifiedToken } from '@tokentrail/session'
+import type { Decision } from './decision.ts'
+
+/** What was seen of a token outside of the request that presents it. */
+interface PendingFact {
+  readonly seenAt: bigint
+  readonly verified?: VerifiedToken
+  readonly rejection?: TokenRejection
+}
+
+const MAX_FACTS = 1_000
+const MAX_AGE_NANOS = 30_000_000_000n
+
+/**
+ * Facts that were seen where the request's asynchronous context was lost: connection pools, queues
+ * and callback interfaces of their own. They wait for the request with the same token; the newest
+ * 1,000, for at most 30 s.
+ */
+export class PendingFacts {
+  readonly #clock: Clock
+  readonly #facts = new Map<string, PendingFact>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  addVerified(verified: VerifiedToken): void {
+    this.#add(verified.token, { seenAt: this.#clock.unixNanos(), verified })
+  }
+
+  /** What is known to be good stays good. */
+  addRejection(rejection: TokenRejection): void {
+    const { token } = rejection
+    if (token === undefined || this.#facts.get(token)?.verified !== undefined) return
+    this.#add(token, { seenAt: this.#clock.unixNanos(), rejection })
+  }
+
+  /** Gives a request that nothing is known of what was seen of its token. */
+  join(decision: Decision): void {
+    const { rejection, token, verified } = decision
+    if (this.#facts.size === 0 || token === undefined) return
+    if (verified !== undefined || rejection !== undefined) return
+    const fact = this.#facts.get(token)
+    if (fact === undefined) return
+    if (this.#clock.unixNanos() - fact.seenAt > MAX_AGE_NANOS) {
+      this.#facts.delete(token)
+      return
+    }
+    if (fact.verified !== undefined) decision.addVerified(fact.verified)
+    if (fact.rejection !== undefined) decision.addRejection(fact.rejection)
+  }
+
+  #add(token: string, fact: PendingFact): void {
+    this.#facts.delete(token)
+    if (this.#facts.size >= MAX_FACTS) {
+      const [oldest] = this.#facts.keys()
+      if (oldest !== undefined) this.#facts.delete(oldest)
+    }
+    this.#facts.set(token, fact)
+  }
+}
