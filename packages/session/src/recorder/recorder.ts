@@ -4,36 +4,54 @@ import {
   EVENT_OAUTH_REQUEST_REJECTED,
   EVENT_OAUTH_TOKEN_OBSERVED,
 } from '@tokentrail/semantic-conventions'
-import { MAX_STRING_BYTES, UNIX_NANOS } from '../bounds.ts'
-import { readText } from '../token/claims.ts'
+import { UNIX_NANOS } from '../bounds.ts'
 import type { Clock } from '../clock.ts'
 import type { RequestFacts, StampAttributes } from '../facts.ts'
-import type { Identification } from './identification.ts'
-import { judge, type Judgement } from '../request/judge.ts'
-import { createLogMemory, type LogMemoryOptions } from './log-memory.ts'
-import { createLru } from '../lru.ts'
 import type { Policy } from '../policy/policy.ts'
 import { createPolicyMatcher } from '../policy/policy-matcher.ts'
 import { createProfileFinder, type ProfileFinderOptions } from '../profiles/profile-finder.ts'
 import type { Pseudonymizer } from '../pseudonym.ts'
 import type { Attributes, Identity, RecordDraft } from '../record.ts'
+import { judge, type Judgement, requestToken } from '../request/judge.ts'
 import { buildRequestAttributes } from '../request/request-attributes.ts'
+import { isSpanId, isTraceId } from '../request/trace-context.ts'
 import type { RecordSink } from '../sink.ts'
-import { buildStamp, type StampFacts } from './stamp.ts'
 import type { TokenFacts } from '../token/token-facts.ts'
 import { createTokenReader, type RequestToken } from '../token/token-reader.ts'
-import { isSpanId, isTraceId } from '../request/trace-context.ts'
-import { mayHoldCredential, userAgentFamily } from '../request/user-agent.ts'
-import { cutUtf8 } from '../utf8.ts'
+import { buildAggregateDraft } from './aggregate-draft.ts'
+import { createClientNaming } from './client-naming.ts'
+import { buildFindingAttributes } from './finding-attributes.ts'
+import type { Identification } from './identification.ts'
+import { createLogMemory, type LogMemoryOptions } from './log-memory.ts'
+import { createRejectionBudget, type RejectionLimits } from './rejection-budget.ts'
+import { buildStamp, type StampFacts } from './stamp.ts'
 
 /** Turns what was seen of requests into records. Used by one process's capture. */
 export interface Recorder {
   /**
    * Records a request: its identities, the token if this log has not told of it, and the request or
    * its rejection. A request without a token that was not refused for lack of one leaves no record.
-   * Never throws; when it returns, the records are with the sink.
+   * A rejection attributed to nobody may be counted instead: {@link RejectionLimits}. Never throws;
+   * when it returns, the records are with the sink.
    */
   recordRequest(facts: RequestFacts): void
+
+  /**
+   * Records what the recorder's own verification learned of a request's token when the request was
+   * over: `oauth.token.observed`, which the fingerprint joins to the request's record. Never
+   * throws.
+   *
+   * @param facts - Those of {@link recordRequest}, with `verified` or `finding`.
+   */
+  recordFinding(facts: RequestFacts): void
+
+  /**
+   * Records what was counted. Call it now and then, for a time in which nothing is rejected, and
+   * before the log is closed. Never throws.
+   *
+   * @param due - Whether to leave counts alone that may still wait. Default is false.
+   */
+  flush(due?: boolean): void
 
   /**
    * Gives what the request's spans and log records carry, once somebody verified its token or its
@@ -63,33 +81,25 @@ export interface RecorderOptions {
   readonly address?: Identification
   /** How issuers' tokens name things. Default is what an issuer's form tells, without roles. */
   readonly claims?: ProfileFinderOptions
+  /** Which rejections are recorded one by one. */
+  readonly rejections?: RejectionLimits
   /** Bounds of the tables of "once per log". */
   readonly memory?: LogMemoryOptions
 }
-
-/** A user agent as records name it, and the clear value behind. */
-interface UserAgent {
-  readonly pseudonym: string
-  readonly family: string
-  /** Undefined where the clear text must not be kept. */
-  readonly identity: Identity | undefined
-}
-
-/** Most remembered user agents, and the longest of them. */
-const MAX_USER_AGENTS = 1_024
-const MAX_KEPT_LENGTH = 512
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 const IDENTIFICATIONS: ReadonlySet<string> = new Set(['pseudonym', 'plain', 'off'])
 
-/** Creates a recorder. */
+/**
+ * Creates a recorder.
+ *
+ * @throws {TypeError} When an option is wrong, naming it.
+ */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { clock, onFault, pseudonyms, sink, subject = 'pseudonym', address = 'pseudonym' } = options
-  if (!IDENTIFICATIONS.has(subject))
-    throw new TypeError('"subject" must be pseudonym, plain or off')
-  if (!IDENTIFICATIONS.has(address))
-    throw new TypeError('"address" must be pseudonym, plain or off')
+  checkIdentification('subject', subject)
+  checkIdentification('address', address)
   const tokens = createTokenReader({
     pseudonyms,
     identification: subject,
@@ -97,108 +107,150 @@ export function createRecorder(options: RecorderOptions): Recorder {
   })
   const policy = createPolicyMatcher(options.policy)
   const memory = createLogMemory(options.memory)
-  const userAgents = createLru<string, UserAgent>(MAX_USER_AGENTS)
+  const clients = createClientNaming(pseudonyms, address)
+  const rejections = createRejectionBudget(options.rejections)
+
+  function timeOf({ time }: RequestFacts): string {
+    return UNIX_NANOS.test(time) ? time : String(clock.unixNanos())
+  }
+
+  function frameworksOf({ method, path, route }: RequestFacts): readonly string[] {
+    return policy.frameworksOf(method, route ?? path ?? '')
+  }
 
   function draftOf(
     type: string,
     facts: RequestFacts,
     token: TokenFacts | undefined,
     attributes: Attributes,
-  ): RecordDraft {
+  ): Writable<RecordDraft> {
     const { span, trace } = facts
-    const draft: Writable<RecordDraft> = {
-      type,
-      time: UNIX_NANOS.test(facts.time) ? facts.time : String(clock.unixNanos()),
-      attributes,
-    }
+    const draft: Writable<RecordDraft> = { type, time: timeOf(facts), attributes }
     if (token !== undefined) draft.session = token.session.key
     if (trace !== undefined && isTraceId(trace)) draft.trace = trace
     if (span !== undefined && isSpanId(span)) draft.span = span
     return draft
   }
 
-  function observe(facts: RequestFacts, token: TokenFacts, frameworks: readonly string[]): void {
+  /** @param late - Whether the request has its record already. */
+  function observe(facts: RequestFacts, token: TokenFacts, late: boolean): void {
+    const frameworks = frameworksOf(facts)
     if (!memory.meetToken(token.fingerprint, frameworks)) return
     const attributes =
       frameworks.length === 0
         ? token.attributes
         : { ...token.attributes, [ATTR_COMPLIANCE_FRAMEWORK]: frameworks }
-    sink.append(
-      draftOf(EVENT_OAUTH_TOKEN_OBSERVED, facts, token, attributes),
-      memory.meetIdentities(token.identities),
-    )
+    appendObserved(facts, token, attributes, late)
   }
 
-  function addressOf({ clientAddress }: RequestFacts, identities: Identity[]): string | undefined {
-    const value = readText(clientAddress)
-    if (value === undefined || address === 'off') return undefined
-    if (address === 'plain') return value
-    const pseudonym = pseudonyms.pseudonymOf('address', '', value)
-    identities.push({ kind: 'address', issuer: '', pseudonym, value })
-    return pseudonym
+  /** The application accepted what the recorder would not. */
+  function observeFinding(facts: RequestFacts, fingerprint: string, late: boolean): void {
+    const { finding } = facts
+    if (finding === undefined || finding.token !== requestToken(facts)) return
+    const frameworks = frameworksOf(facts)
+    if (!memory.meetToken(`${finding.reason} ${fingerprint}`, frameworks)) return
+    const attributes = buildFindingAttributes(finding, fingerprint, frameworks)
+    appendObserved(facts, undefined, attributes, late)
   }
 
-  function userAgentOf({ userAgent }: RequestFacts, identities: Identity[]): UserAgent | undefined {
-    if (userAgent === undefined || userAgent === '') return undefined
-    const known = userAgents.get(userAgent) ?? readUserAgent(userAgent)
-    if (known.identity !== undefined) identities.push(known.identity)
-    return known
-  }
-
-  function readUserAgent(userAgent: string): UserAgent {
-    const value = cutUtf8(userAgent.toWellFormed(), MAX_STRING_BYTES)
-    const pseudonym = pseudonyms.pseudonymOf('user_agent', '', value)
-    const identity: Identity | undefined = mayHoldCredential(value)
-      ? undefined
-      : { kind: 'user_agent', issuer: '', pseudonym, value }
-    const read = { pseudonym, family: userAgentFamily(value), identity }
-    if (userAgent.length <= MAX_KEPT_LENGTH) userAgents.set(userAgent, read)
-    return read
-  }
-
-  function append(
+  function appendObserved(
     facts: RequestFacts,
-    judgement: Judgement,
-    token: RequestToken | undefined,
+    token: TokenFacts | undefined,
+    attributes: Attributes,
+    late: boolean,
   ): void {
+    const draft = draftOf(EVENT_OAUTH_TOKEN_OBSERVED, facts, token, attributes)
+    if (late) draft.observed = String(clock.unixNanos())
+    sink.append(draft, memory.meetIdentities(token?.identities ?? []))
+  }
+
+  function observeToken(
+    facts: RequestFacts,
+    allowed: boolean,
+    token: RequestToken | undefined,
+    late: boolean,
+  ): void {
+    if (token === undefined) return
     memory.enter(sink.origin)
+    if (token.facts !== undefined && token.verified === true) observe(facts, token.facts, late)
+    if (allowed) observeFinding(facts, token.fingerprint, late)
+  }
+
+  function append(facts: RequestFacts, judgement: Judgement): void {
+    const denied = judgement.decision === 'deny'
+    const token = tokens.read(facts, denied)
     const proven = token?.facts
-    const frameworks = policy.frameworksOf(facts.method, facts.route ?? facts.path ?? '')
-    if (proven !== undefined && token?.verified === true) observe(facts, proven, frameworks)
+    observeToken(facts, !denied, token, false)
     memory.enter(sink.origin)
     const identities: Identity[] = [...(proven?.identities ?? [])]
     const attributes = buildRequestAttributes({
       request: facts,
       judgement,
       token,
-      frameworks,
+      frameworks: frameworksOf(facts),
       firstSeen: proven !== undefined && memory.meetSession(proven.session.key),
-      address: addressOf(facts, identities),
-      userAgent: userAgentOf(facts, identities),
+      address: clients.addressOf(facts.clientAddress, identities),
+      userAgent: clients.userAgentOf(facts.userAgent, identities),
       pseudonyms,
     })
-    const type = judgement.decision === 'deny' ? EVENT_OAUTH_REQUEST_REJECTED : EVENT_OAUTH_REQUEST
+    const type = denied ? EVENT_OAUTH_REQUEST_REJECTED : EVENT_OAUTH_REQUEST
     sink.append(draftOf(type, facts, proven, attributes), memory.meetIdentities(identities))
+  }
+
+  function isCounted(facts: RequestFacts, judgement: Judgement): boolean {
+    if (judgement.decision === 'allow' || tokens.isAttributed(facts)) return false
+    const counted = {
+      source: address === 'off' ? undefined : facts.clientAddress,
+      reason: judgement.reason,
+      time: timeOf(facts),
+      frameworks: frameworksOf(facts),
+    }
+    return !rejections.admit(counted, clock.unixNanos())
+  }
+
+  function flushCounts(due: boolean): void {
+    if (due && !rejections.isDue(clock.unixNanos())) return
+    for (const count of rejections.drain()) {
+      memory.enter(sink.origin)
+      const identities: Identity[] = []
+      const draft = buildAggregateDraft(count, clients.addressOf(count.source, identities))
+      sink.append(draft, memory.meetIdentities(identities))
+    }
+  }
+
+  function guard<Value>(run: () => Value): Value | undefined {
+    try {
+      return run()
+    } catch (error) {
+      report(onFault, error)
+      return undefined
+    }
   }
 
   return {
     recordRequest(facts) {
-      try {
+      guard(() => {
         const judgement = judge(facts)
-        if (judgement !== undefined) append(facts, judgement, tokens.read(facts))
-      } catch (error) {
-        report(onFault, error)
-      }
+        if (judgement === undefined) return
+        if (isCounted(facts, judgement)) flushCounts(true)
+        else append(facts, judgement)
+      })
     },
-    stamp(facts) {
-      try {
-        return buildStamp(facts, tokens.readProven(facts))
-      } catch (error) {
-        report(onFault, error)
-        return undefined
-      }
+    recordFinding(facts) {
+      guard(() => {
+        const judgement = judge(facts)
+        if (judgement === undefined) return
+        const denied = judgement.decision === 'deny'
+        observeToken(facts, !denied, tokens.read(facts, denied), true)
+      })
     },
+    flush: (due = false) => guard(() => flushCounts(due)),
+    stamp: (facts) => guard(() => buildStamp(facts, tokens.readProven(facts))),
   }
+}
+
+function checkIdentification(name: string, value: string): void {
+  if (!IDENTIFICATIONS.has(value)) throw new TypeError(`"${name}" must be pseudonym, plain or off`)
 }
 
 function report(onFault: RecorderOptions['onFault'], error: unknown): void {

@@ -12,7 +12,10 @@ export interface RequestToken {
 }
 
 /** The part of a request's facts that is about tokens. */
-export type TokenBearing = Pick<RequestFacts, 'token' | 'scheme' | 'verified' | 'rejection'>
+export type TokenBearing = Pick<
+  RequestFacts,
+  'token' | 'scheme' | 'verified' | 'rejection' | 'finding'
+>
 
 /** A refusal that came after the signature was found good. */
 type ProvenRejection = TokenRejection & Required<Pick<TokenRejection, 'provenClaims'>>
@@ -22,8 +25,15 @@ type ProvenToken = Required<RequestToken>
 
 /** Reads the tokens of requests. Owned by one recorder. */
 export interface TokenReader {
-  /** Gives the request's token; undefined where none was presented. */
-  read(request: TokenBearing): RequestToken | undefined
+  /**
+   * Gives the request's token; undefined where none was presented.
+   *
+   * @param denied - Whether the request was refused. Only then the claims of a token that the
+   *   recorder itself has proven, but has something against, say who asked.
+   */
+  read(request: TokenBearing, denied: boolean): RequestToken | undefined
+  /** Whether somebody has proven who is behind a refused request, without hashing its token. */
+  isAttributed(request: TokenBearing): boolean
   /** Gives the facts of the request's token if it is proven, without hashing one that is not. */
   readProven(request: TokenBearing): TokenFacts | undefined
 }
@@ -65,17 +75,21 @@ export function createTokenReader(reading: TokenReading): TokenReader {
   }
 
   return {
-    read(request) {
+    read(request, denied) {
       const token = requestToken(request)
       if (token === undefined) return undefined
-      const proof = proofOf(request, token)
+      const proof = proofOf(request, token, denied)
       return proof === undefined
         ? { fingerprint: pseudonyms.pseudonymOf('token', '', token) }
         : readProof(proof, token)
     },
+    isAttributed(request) {
+      const token = requestToken(request)
+      return token !== undefined && proofOf(request, token, true) !== undefined
+    },
     readProven(request) {
       const token = requestToken(request)
-      const proof = token === undefined ? undefined : proofOf(request, token)
+      const proof = token === undefined ? undefined : proofOf(request, token, false)
       if (token === undefined || proof === undefined) return undefined
       const read = readProof(proof, token)
       // Only a stamp is asked for more than once.
@@ -86,15 +100,21 @@ export function createTokenReader(reading: TokenReading): TokenReader {
 }
 
 /** The proof that is about this very token: of two tokens in one request only one is the request's. */
-function proofOf({ rejection, verified }: TokenBearing, token: string): Proof | undefined {
+function proofOf(
+  { finding, rejection, verified }: TokenBearing,
+  token: string,
+  denied: boolean,
+): Proof | undefined {
   if (verified !== undefined && verified.token === token) return verified
-  return rejection !== undefined && rejection.token === token && isProven(rejection)
-    ? rejection
-    : undefined
+  if (isProven(rejection, token)) return rejection
+  return denied && isProven(finding, token) ? finding : undefined
 }
 
-function isProven(rejection: TokenRejection): rejection is ProvenRejection {
-  return rejection.provenClaims !== undefined
+function isProven(
+  rejection: TokenRejection | undefined,
+  token: string,
+): rejection is ProvenRejection {
+  return rejection?.token === token && rejection.provenClaims !== undefined
 }
 
 function toVerified(proof: Proof, token: string): VerifiedToken {
