@@ -2,7 +2,7 @@ import type { Disk } from './disk/disk.ts'
 import { nodeDisk } from './disk/node-disk.ts'
 import { readCursor } from './journal/cursor.ts'
 import { listSegments, logPaths } from './journal/layout.ts'
-import { readSegment } from './journal/log-reader.ts'
+import { isCopied, readSegment } from './journal/log-reader.ts'
 import type { JournalDamage } from './journal/quarantine.ts'
 import { type RebuiltEnd, rebuildEnd } from './journal/rebuild.ts'
 import { formatSegmentName } from './journal/segment.ts'
@@ -11,6 +11,7 @@ import { formatSegmentName } from './journal/segment.ts'
 export interface LogCheck {
   readonly directory: string
   readonly segments: number
+  /** Each counted once: after a failed flush some stand in two files, byte by byte. */
   readonly records: number
   readonly identities: number
   /** Bytes that are no frame, a torn write at the very end included. */
@@ -31,8 +32,10 @@ export interface LogCheck {
 export function checkLog(directory: string, disk: Disk = nodeDisk): LogCheck {
   const contents = listSegments(disk, directory).map((first) => readSegment(disk, directory, first))
   const records = contents.flatMap((content) => content.records)
-  const damage = contents.flatMap((content) => {
-    const found = content.tail ? [...content.damage, content.tail] : content.damage
+  const damage = contents.flatMap((content, at) => {
+    const next = contents[at + 1]
+    const tail = content.tail && !(next && isCopied(content, next)) ? [content.tail] : []
+    const found = [...content.damage, ...tail]
     return found.map((part) => ({ ...part, segment: formatSegmentName(content.firstIndex) }))
   })
   const end = rebuildEnd(records)
@@ -40,7 +43,7 @@ export function checkLog(directory: string, disk: Disk = nodeDisk): LogCheck {
   return {
     directory,
     segments: contents.length,
-    records: records.length,
+    records: new Set(records.map(({ index }) => index)).size,
     identities: contents.reduce((sum, content) => sum + content.identities, 0),
     damage,
     missing: findMissing(records.map(({ index }) => index)),

@@ -4,11 +4,11 @@ import { nodeDisk } from './disk/node-disk.ts'
 import type { HealthEvent } from './health.ts'
 import { type Lock, tryLock } from './journal/lock.ts'
 import type { RecorderKeys } from './keys/key-files.ts'
-import { type Scheduler, nodeScheduler } from './log/cadence.ts'
 import { JournaledRecordLog } from './log/journaled-record-log.ts'
 import type { HookState } from './log/recorder-events.ts'
 import type { ExporterSettings } from './options.ts'
 import type { RecordLog } from './record-log.ts'
+import { type Scheduler, nodeScheduler } from './scheduler.ts'
 
 /** Options of {@link openLog}. */
 export interface OpenLogOptions {

@@ -6,6 +6,7 @@ import {
   type Environment,
   resolveDestination,
 } from './endpoint.ts'
+import type { Durability } from './journal/journal.ts'
 import { type ResourceAttributes, parsePairs } from './resource.ts'
 
 /** Options of the exporter; every member may be left out. */
@@ -35,10 +36,17 @@ export interface ExporterOptions extends DestinationOptions {
   /** Secret JWK. Default is `TOKENTRAIL_PSEUDONYM_KEY_FILE`, else made in the folder's `keys`. */
   readonly pseudonymKeyFile?: string
   /**
-   * `process`: an appended record survives the death of the process. Default is
-   * `TOKENTRAIL_DURABILITY`, else `process`, the only mode so far.
+   * What a record survives once its response has gone. `process`: the death of the process. `disk`:
+   * a power cut too; responses wait for the flush. Default is `TOKENTRAIL_DURABILITY`, else
+   * `process`.
    */
-  readonly durability?: 'process'
+  readonly durability?: Durability
+  /**
+   * Longest that a response waits for its record to be safe, in milliseconds, from 1 to 600000.
+   * Then it goes all the same, and `onHealth` is told. Default is `TOKENTRAIL_MAX_WAIT_MILLIS`,
+   * else 5000 (five seconds).
+   */
+  readonly maxWaitMillis?: number
   /** Size at which a new segment begins, in bytes, from 65536 to 1 GiB. Default is 8 MiB. */
   readonly segmentBytes?: number
   /** How long delivered segments stay, in milliseconds. Default is 86400000 (24 hours). */
@@ -66,7 +74,7 @@ export interface ExporterSettings {
   readonly pseudonymKeyFile: string
   /** Where the public part of the signing key is kept, for whoever verifies. */
   readonly rootKeyFile: string
-  readonly durability: 'process'
+  readonly durability: Durability
   readonly destination: Destination
   readonly limits: ExporterLimits
   /** One sentence for each setting that has no effect or is not understood. */
@@ -80,6 +88,7 @@ export function serviceOf(settings: Pick<ExporterSettings, 'resource'>): string 
 
 /** The numbers among the settings; bounds and defaults are those of {@link ExporterOptions}. */
 export interface ExporterLimits {
+  readonly maxWaitMillis: number
   readonly segmentBytes: number
   readonly retainMillis: number
   readonly retainBytes: number
@@ -98,6 +107,7 @@ const DAY_MILLIS = 86_400_000
 
 /** Default, least and most of each number. */
 const LIMITS: { readonly [Name in keyof ExporterLimits]: readonly [number, number, number] } = {
+  maxWaitMillis: [5000, 1, 600_000],
   segmentBytes: [8 * MIB, 65_536, 1024 * MIB],
   retainMillis: [DAY_MILLIS, 0, 3650 * DAY_MILLIS],
   retainBytes: [1024 * MIB, 0, Number.MAX_SAFE_INTEGER],
@@ -106,6 +116,11 @@ const LIMITS: { readonly [Name in keyof ExporterLimits]: readonly [number, numbe
   batchDelayMillis: [200, 0, 60_000],
   minBackoffMillis: [1000, 1, 600_000],
   maxBackoffMillis: [60_000, 1, 600_000],
+}
+
+/** Variables of those numbers that operators set. */
+const LIMIT_VARIABLES: { readonly [Name in keyof ExporterLimits]?: string } = {
+  maxWaitMillis: 'TOKENTRAIL_MAX_WAIT_MILLIS',
 }
 
 const LIMIT_NAMES = Object.keys(LIMITS) as readonly (keyof ExporterLimits)[]
@@ -158,7 +173,7 @@ export function resolveExporterOptions(
     rootKeyFile: join(keys, 'root.jwk.json'),
     durability: resolveDurability(options, env),
     destination: resolveDestination(options, env, (warning) => warnings.push(warning)),
-    limits: resolveLimits(options),
+    limits: resolveLimits(options, env),
     warnings,
   })
 }
@@ -179,23 +194,32 @@ function withServiceName(
   return { ...configured, 'service.name': name }
 }
 
-function resolveDurability(options: ExporterOptions, env: Environment): 'process' {
-  const value: string = options.durability ?? (env['TOKENTRAIL_DURABILITY'] || 'process')
-  if (value === 'process') return value
+function resolveDurability(options: ExporterOptions, env: Environment): Durability {
+  const value = options.durability ?? (env['TOKENTRAIL_DURABILITY'] || 'process')
+  if (value === 'process' || value === 'disk') return value
   const name = options.durability === undefined ? 'TOKENTRAIL_DURABILITY' : 'durability'
-  throw new TypeError(`"${name}" must be process`)
+  throw new TypeError(`"${name}" must be process or disk`)
 }
 
-function resolveLimits(options: ExporterOptions): ExporterLimits {
-  const entries = LIMIT_NAMES.map((name) => [name, resolveLimit(name, options[name])] as const)
-  return Object.fromEntries(entries) as unknown as ExporterLimits
+function resolveLimits(options: ExporterOptions, env: Environment): ExporterLimits {
+  const entries = LIMIT_NAMES.map((name) => {
+    const variable = LIMIT_VARIABLES[name]
+    const value = variable === undefined ? undefined : env[variable]
+    if (options[name] !== undefined || !value) return [name, resolveLimit(name, options[name])]
+    return [name, resolveLimit(name, Number(value), variable)]
+  })
+  return Object.fromEntries(entries) as ExporterLimits
 }
 
-function resolveLimit(name: keyof ExporterLimits, value: number | undefined): number {
+function resolveLimit(
+  name: keyof ExporterLimits,
+  value: number | undefined,
+  shownAs: string = name,
+): number {
   const [byDefault, least, most] = LIMITS[name]
   if (value === undefined) return byDefault
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value
-  throw new TypeError(`"${name}" must be an integer from ${least} to ${most}`)
+  throw new TypeError(`"${shownAs}" must be an integer from ${least} to ${most}`)
 }
 
 function text(name: string, value: string): string {

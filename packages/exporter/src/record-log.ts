@@ -18,6 +18,8 @@ export interface RecordLogState {
 
 /** The log of this process: where its recorder puts records. */
 export interface RecordLog extends RecordSink {
+  settled(): Promise<void> | undefined
+
   /**
    * Ends the log: a last checkpoint, `log.close` and the closing checkpoint, all synchronously, so
    * that it may be called while the process exits. Idempotent. Records that come afterwards are

@@ -24,6 +24,7 @@ describe('settings', () => {
         compression: 'gzip',
       },
       limits: {
+        maxWaitMillis: 5000,
         segmentBytes: 8_388_608,
         retainMillis: 86_400_000,
         retainBytes: 1_073_741_824,
@@ -119,7 +120,9 @@ describe('settings', () => {
     [{}, { OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'a=x%0Ay' }, 'OTEL_EXPORTER_OTLP_LOGS_HEADERS'],
     [{ headers: { 'x-key': 'line\nline' } }, {}, 'headers'],
     [{}, { OTEL_RESOURCE_ATTRIBUTES: 'a=%zz' }, 'OTEL_RESOURCE_ATTRIBUTES'],
-    [{}, { TOKENTRAIL_DURABILITY: 'disk' }, 'TOKENTRAIL_DURABILITY'],
+    [{}, { TOKENTRAIL_DURABILITY: 'memory' }, 'TOKENTRAIL_DURABILITY'],
+    [{}, { TOKENTRAIL_MAX_WAIT_MILLIS: '0' }, 'TOKENTRAIL_MAX_WAIT_MILLIS'],
+    [{ maxWaitMillis: 0.5 }, { TOKENTRAIL_MAX_WAIT_MILLIS: '7' }, 'maxWaitMillis'],
   ])('refuse %j with %j, and name it', (options, env, name) => {
     expect(() => resolve(options, env)).toThrow(
       expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(`"${name}"`) }),

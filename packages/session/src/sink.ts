@@ -17,4 +17,12 @@ export interface RecordSink {
    * throws and never waits: a record that could not be kept is counted and reported by the sink.
    */
   append(record: RecordDraft, identities?: readonly Identity[]): void
+
+  /**
+   * Returns a promise that resolves when everything appended so far is as safe as the sink
+   * promises, or the sink's time limit has passed; `undefined` when there is nothing to wait for,
+   * so that the caller goes on at once. It never throws and never rejects. A sink without it is
+   * never waited for.
+   */
+  settled?(): Promise<void> | undefined
 }

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib'
  *      0    4  length of what follows the index, u32: 12 + length of the wire bytes
  *      4    4  CRC-32 (IEEE 802.3) of everything after this field, u32
  *      8    8  index of the record, u64; of an identity the index of the next record
- *     16    1  kind: 1 record, 2 identity
+ *     16    1  kind: 1 record, 2 identity, 3 erased: an identity of which only the room is left
  *     17    1  encoding of the wire bytes: 1 OTLP/JSON LogRecord
  *     18    2  zero
  *     20    4  where the canonical text starts in the wire bytes, u32
@@ -30,7 +30,7 @@ export interface Frame {
   readonly textEnd: number
 }
 
-export type FrameKind = 'record' | 'identity'
+export type FrameKind = 'record' | 'identity' | 'erased'
 
 /** What {@link FrameWriter.add} puts into a frame. */
 export interface FrameContent {
@@ -55,7 +55,7 @@ export const MAX_WIRE_BYTES = 131_072
 const PAYLOAD_HEAD_BYTES = 12
 const CRC_START = 8
 const ENCODING_OTLP_JSON = 1
-const KINDS: readonly (FrameKind | undefined)[] = [undefined, 'record', 'identity']
+const KINDS: readonly (FrameKind | undefined)[] = [undefined, 'record', 'identity', 'erased']
 const HIGH = 0x1_0000_0000
 
 /** Collects frames in one buffer of its own, so that they go to disk in one `write`. */
@@ -127,6 +127,20 @@ export function readFrame(buffer: Buffer, offset: number, end: number): Frame | 
   const index = buffer.readUInt32LE(offset + 12) * HIGH + buffer.readUInt32LE(offset + 8)
   if (textEnd > frameEnd || !Number.isSafeInteger(index)) return 'bad'
   return { kind, index, start, end: frameEnd, textStart, textEnd }
+}
+
+/**
+ * Erases a frame in place: index and length stay, so that every offset behind it holds; the wire
+ * bytes become an OTLP log record without content, should anybody send them.
+ */
+export function eraseFrame(buffer: Buffer, frame: Frame): void {
+  const at = frame.start - FRAME_OVERHEAD_BYTES
+  buffer[at + 16] = KINDS.indexOf('erased')
+  buffer.writeUInt32LE(0, at + 20)
+  buffer.writeUInt32LE(0, at + 24)
+  buffer.fill(' ', frame.start, frame.end)
+  buffer.write('{}', frame.start)
+  buffer.writeUInt32LE(crc32(buffer.subarray(at + CRC_START, frame.end)), at + 4)
 }
 
 /** Returns the canonical text of a frame, unescaped. */

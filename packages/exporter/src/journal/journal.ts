@@ -1,10 +1,18 @@
 import type { Disk } from '../disk/disk.ts'
 import { readBytes, writeFully } from '../disk/files.ts'
 import { ExporterError, systemErrorCode } from '../errors.ts'
+import type { Scheduler } from '../scheduler.ts'
 import type { Position } from './cursor.ts'
+import { FrameCopies } from './frame-copies.ts'
 import { type FrameContent, FrameWriter } from './frame.ts'
+import { GroupFlush } from './group-flush.ts'
 import { segmentPath } from './layout.ts'
+import { rescueSegment } from './rescue.ts'
+import type { SegmentFile } from './segment-file.ts'
 import { SEGMENT_HEADER_BYTES, encodeSegmentHeader } from './segment.ts'
+
+/** What an appended frame survives: the death of the process, or the loss of power too. */
+export type Durability = 'process' | 'disk'
 
 export interface JournalOptions {
   readonly disk: Disk
@@ -14,37 +22,51 @@ export interface JournalOptions {
   readonly log: string
   /** Size at which a new segment is begun, in bytes. */
   readonly segmentBytes: number
-  /** Told after every append how far whole frames reach. */
+  readonly durability: Durability
+  readonly scheduler: Scheduler
+  /** Longest that {@link Journal.settled} is waited for, in milliseconds. */
+  readonly maxWaitMillis: number
+  /**
+   * Told how far whole frames reach that may be delivered: in `process` mode after every append, in
+   * `disk` mode after every flush, so that nothing is delivered that a power cut could undo here.
+   */
   readonly onCommit: (end: Position) => void
-  /** Told when flushing failed; records of this segment survive the process, not a power cut. */
+  /** Told when flushing failed, with the system's code. */
   readonly onSyncFailure: (code: string) => void
-}
-
-interface OpenSegment {
-  readonly path: string
-  readonly firstIndex: number
-  readonly descriptor: number
-  readonly inode: bigint
-  /** Where the next frame goes; everything before it is whole. */
-  end: number
+  /** Told when a flush took longer than anybody may wait. */
+  readonly onSyncLate: () => void
 }
 
 /**
  * A log's frames on disk: segments that only grow. When {@link Journal.append} returns, `write(2)`
- * of whole frames has returned, so they survive the death of the process.
+ * of whole frames has returned, so they survive the death of the process. When the promise of
+ * {@link Journal.settled} resolves within its limit, the fdatasync of their group has returned.
  *
  * Owner of all state: the thread that made it.
  */
 export class Journal {
   readonly #options: JournalOptions
   readonly #frames: FrameWriter = new FrameWriter()
-  #segment: OpenSegment | undefined
-  /** The segment whose flush is running; its descriptor must stay open until it is done. */
-  #syncing: OpenSegment | undefined
-  #closed = false
+  readonly #flush: GroupFlush
+  #segment: SegmentFile | undefined
+  #isClosed = false
 
   constructor(options: JournalOptions) {
+    const { disk, directory, onSyncFailure, onSyncLate } = options
     this.#options = options
+    this.#flush = new GroupFlush({
+      disk,
+      directory,
+      scheduler: options.scheduler,
+      waitMillis: options.maxWaitMillis,
+      onFlushed: (file, end) => this.#flushed(file, end),
+      onPoisoned: (file) => {
+        if (this.#segment === file) this.#segment = undefined
+      },
+      rescue: (file) => rescueSegment(disk, directory, options.log, file),
+      onFailure: onSyncFailure,
+      onLate: onSyncLate,
+    })
   }
 
   /** Where the next frame goes, or `undefined` before the first. */
@@ -63,10 +85,12 @@ export class Journal {
   append(contents: readonly FrameContent[]): boolean {
     const frames = this.#encode(contents)
     const firstIndex = contents[0]?.index ?? 0
+    const previous = this.#segment
     try {
       const rolled = this.#needsSegment(frames.length)
       if (rolled) this.#beginSegment(firstIndex)
       this.#write(frames)
+      if (previous?.isLeft) this.#flush.begin()
       return rolled
     } catch (error) {
       const code = systemErrorCode(error) ?? 'unknown error'
@@ -78,31 +102,27 @@ export class Journal {
     }
   }
 
+  /** See {@link GroupFlush.settled}. */
+  settled(): Promise<void> | undefined {
+    return this.#flush.settled()
+  }
+
   /** Flushes what was appended so far, behind the caller's back. One flush runs at a time. */
   syncLater(): void {
-    const segment = this.#segment
-    if (!segment || this.#syncing || this.#closed || segment.end === SEGMENT_HEADER_BYTES) return
-    this.#syncing = segment
-    this.#options.disk.syncDataLater(segment.descriptor, (error) => {
-      this.#syncing = undefined
-      // After one failed flush the kernel reports the next as good (USENIX ATC 2020, Rebello et al.),
-      // so this file is left alone and the next record begins another.
-      if (error && this.#segment === segment) this.#segment = undefined
-      if (this.#segment !== segment || this.#closed) this.#options.disk.close(segment.descriptor)
-      if (error) this.#options.onSyncFailure(systemErrorCode(error) ?? 'unknown error')
-    })
+    this.#flush.begin()
   }
 
   /**
    * Looks whether the segment's file still has its name, and gives it back when it was unlinked or
    * replaced: its bytes are still there, behind the open descriptor. A stranger under its name is
-   * moved aside to `<name>.replaced`.
+   * moved aside to `<name>.replaced`. Sequence: `open(O_EXCL) → write → fdatasync →
+   * fsync(directory)`.
    *
    * @returns Whether something had to be put right.
    */
   restoreIfReplaced(): boolean {
     const segment = this.#segment
-    if (!segment || this.#closed) return false
+    if (!segment || this.#isClosed) return false
     const { disk, directory } = this.#options
     const found = disk.stat(segment.path)
     if (found?.inode === segment.inode) return false
@@ -113,24 +133,17 @@ export class Journal {
     writeFully(disk, descriptor, bytes, 0)
     disk.syncData(descriptor)
     disk.syncDirectory(directory)
-    this.#release(segment)
     const { inode } = disk.fileStat(descriptor)
-    this.#segment = { ...segment, descriptor, inode }
+    const copies = this.#createCopies()
+    this.#segment = { ...segment, descriptor, inode, copies, flushed: segment.end }
+    this.#flush.replace(segment, this.#segment)
     return true
   }
 
-  /** Flushes and closes. Idempotent. */
+  /** Flushes and closes, on this stack. Idempotent. */
   close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    const segment = this.#segment
-    if (!segment) return
-    try {
-      this.#options.disk.syncData(segment.descriptor)
-    } catch (error) {
-      this.#options.onSyncFailure(systemErrorCode(error) ?? 'unknown error')
-    }
-    this.#release(segment)
+    this.#isClosed = true
+    this.#flush.close()
   }
 
   #encode(contents: readonly FrameContent[]): Buffer {
@@ -153,8 +166,9 @@ export class Journal {
 
   /**
    * `open(O_EXCL) → write header → fdatasync → fsync(directory)`. The first segment of a log waits
-   * for the flushes. Later ones do not: on ext4 they took 35 ms in the middle of a busy second, and
-   * the promise is to survive the process, which an unflushed file does.
+   * for the flushes. Later ones leave them to the next group: on ext4 they took 35 ms in the middle
+   * of a busy second. Nobody is told that something in the segment is on disk before they
+   * returned.
    */
   #beginSegment(firstIndex: number): void {
     const { disk, directory, log } = this.#options
@@ -163,7 +177,7 @@ export class Journal {
     const previous = this.#segment
     try {
       writeFully(disk, descriptor, encodeSegmentHeader({ log, firstIndex }), 0)
-      if (!previous) {
+      if (firstIndex === 0) {
         disk.syncData(descriptor)
         disk.syncDirectory(directory)
       }
@@ -172,15 +186,29 @@ export class Journal {
       disk.remove(path)
       throw error
     }
-    const { inode } = disk.fileStat(descriptor)
-    this.#segment = { path, firstIndex, descriptor, inode, end: SEGMENT_HEADER_BYTES }
-    if (previous) this.#leave(previous)
+    this.#segment = {
+      path,
+      firstIndex,
+      descriptor,
+      inode: disk.fileStat(descriptor).inode,
+      end: SEGMENT_HEADER_BYTES,
+      flushed: SEGMENT_HEADER_BYTES,
+      isLeft: false,
+      isPoisoned: false,
+      copies: this.#createCopies(),
+    }
+    this.#flush.add(this.#segment)
+    if (previous) previous.isLeft = true
+  }
+
+  #createCopies(): FrameCopies | undefined {
+    return this.#options.durability === 'disk' ? new FrameCopies() : undefined
   }
 
   #write(frames: Buffer): void {
     const segment = this.#segment
     if (!segment) throw new TypeError('no segment is open')
-    const { disk, onCommit } = this.#options
+    const { disk, durability, onCommit } = this.#options
     try {
       writeFully(disk, segment.descriptor, frames, segment.end)
     } catch (error) {
@@ -188,33 +216,21 @@ export class Journal {
       throw error
     }
     segment.end += frames.length
-    onCommit({ segment: segment.firstIndex, offset: segment.end })
+    if (durability === 'process') onCommit({ segment: segment.firstIndex, offset: segment.end })
+    else segment.copies?.add(frames)
+  }
+
+  #flushed(file: SegmentFile, end: number): void {
+    if (this.#options.durability === 'process') return
+    this.#options.onCommit({ segment: file.firstIndex, offset: end })
   }
 
   /** Frames are written at their place, so a torn one that cannot be cut off is overwritten. */
-  #discardTorn(segment: OpenSegment): void {
+  #discardTorn(segment: SegmentFile): void {
     try {
       this.#options.disk.truncate(segment.descriptor, segment.end)
     } catch {
       // The disk that refused the write may refuse this too; the next append writes over it.
     }
-  }
-
-  /** Flushes a full segment and the name of the next one, behind the caller's back. */
-  #leave(segment: OpenSegment): void {
-    const { disk, directory, onSyncFailure } = this.#options
-    const report = (error: Error | null) => {
-      if (error) onSyncFailure(systemErrorCode(error) ?? 'unknown error')
-    }
-    disk.syncDirectoryLater(directory, report)
-    if (this.#syncing === segment) return
-    disk.syncDataLater(segment.descriptor, (error) => {
-      disk.close(segment.descriptor)
-      report(error)
-    })
-  }
-
-  #release(segment: OpenSegment): void {
-    if (this.#syncing !== segment) this.#options.disk.close(segment.descriptor)
   }
 }

@@ -38,8 +38,19 @@ export function readSegment(disk: Disk, logDirectory: string, firstIndex: number
     if (found.type === 'damage') damage.push(found.damage)
     else if (found.type === 'tail') tail = found.damage
     else if (found.frame.kind === 'identity') identities++
-    else records.push({ index: found.frame.index, text: frameText(buffer, found.frame) })
+    else if (found.frame.kind === 'record') {
+      records.push({ index: found.frame.index, text: frameText(buffer, found.frame) })
+    }
   }
   const content = { firstIndex, records, identities, damage, bytes: buffer.length }
   return tail ? { ...content, tail } : content
+}
+
+/**
+ * Tells whether everything that may have stood behind the last good frame of a segment stands in
+ * the next one: after a failed flush it was written there again.
+ */
+export function isCopied(content: SegmentContent, next: SegmentContent): boolean {
+  const last = content.records.at(-1)?.index ?? content.firstIndex - 1
+  return next.firstIndex <= last + 1
 }

@@ -1,10 +1,11 @@
+import { join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
 import { readBytes, readFully, writeDurably } from '../disk/files.ts'
 import { ExporterError } from '../errors.ts'
 import type { Position } from './cursor.ts'
 import { type LogEnd, formatLogEnd, parseLogEnd } from './end.ts'
 import { listSegments, logPaths, segmentPath } from './layout.ts'
-import { type StoredRecord, type SegmentContent, readSegment } from './log-reader.ts'
+import { type StoredRecord, type SegmentContent, isCopied, readSegment } from './log-reader.ts'
 import { rebuildEnd } from './rebuild.ts'
 import type { JournalDamage } from './quarantine.ts'
 import { SEGMENT_HEADER_BYTES, formatSegmentName } from './segment.ts'
@@ -47,7 +48,7 @@ export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefi
     throw new ExporterError('ERR_EXPORTER_JOURNAL_UNREADABLE', message)
   }
   cutTornTail(disk, directory, contents.at(-1))
-  const damage = contents.flatMap((content, at) => damageOf(content, at === contents.length - 1))
+  const damage = contents.flatMap((content, at) => damageOf(content, contents[at + 1]))
   const position = endOf(disk, directory, last)
   const rebuilt = rebuildEnd(records)
   if (!rebuilt) return { position, settled: false, damage }
@@ -59,6 +60,7 @@ export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefi
 
 /** A process that dies between making a segment and writing its head leaves a stub: set it aside. */
 function listWholeSegments(disk: Disk, directory: string): number[] {
+  removeUnfinishedRescues(disk, directory)
   const segments = listSegments(disk, directory)
   const last = segments.at(-1)
   if (last === undefined) return []
@@ -67,6 +69,13 @@ function listWholeSegments(disk: Disk, directory: string): number[] {
   disk.rename(path, `${path}.torn`)
   disk.syncDirectory(directory)
   return segments.slice(0, -1)
+}
+
+/** What a process that dies in a rescue leaves of it stands in the segment that it was made from. */
+function removeUnfinishedRescues(disk: Disk, directory: string): void {
+  for (const name of disk.list(directory)) {
+    if (name.endsWith('.rescue')) disk.remove(join(directory, name))
+  }
 }
 
 /** Reads `end.json`, if it is there and whole. */
@@ -107,9 +116,13 @@ function cutTornTail(disk: Disk, directory: string, content: SegmentContent | un
   }
 }
 
-/** Behind the last frame of a segment that is not the last, too, bytes are missing or wrong. */
-function damageOf(content: SegmentContent, isLast: boolean): JournalDamage[] {
+/**
+ * Behind the last frame of a segment that is not the last, too, bytes are missing or wrong; unless
+ * its flush failed, and what stood there was written again to the next one.
+ */
+function damageOf(content: SegmentContent, next: SegmentContent | undefined): JournalDamage[] {
   const segment = formatSegmentName(content.firstIndex)
   const damage = content.damage.map((found) => ({ ...found, segment }))
-  return content.tail && !isLast ? [...damage, { ...content.tail, segment }] : damage
+  if (!content.tail || !next || isCopied(content, next)) return damage
+  return [...damage, { ...content.tail, segment }]
 }

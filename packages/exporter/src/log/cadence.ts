@@ -1,15 +1,4 @@
-/** A timer that does not keep the process alive. */
-export interface Scheduler {
-  /** Calls back once, after so many milliseconds. The returned function cancels it. */
-  (callback: () => void, millis: number): () => void
-}
-
-/** The {@link Scheduler} of this process. */
-export const nodeScheduler: Scheduler = (callback, millis) => {
-  const timer = setTimeout(callback, millis)
-  timer.unref()
-  return () => clearTimeout(timer)
-}
+import type { Scheduler } from '../scheduler.ts'
 
 /** How often it is looked whether a checkpoint is due, while there is something to cover. */
 const TICK_MILLIS = 1_000

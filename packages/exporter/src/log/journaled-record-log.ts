@@ -13,7 +13,7 @@ import { LogControl } from '../send/control.ts'
 import { Courier } from '../send/courier.ts'
 import type { WorkerReport } from '../send/messages.ts'
 import { type AdoptedLog, adoptDeadLogs } from './adoption.ts'
-import { Cadence, type Scheduler } from './cadence.ts'
+import { Cadence } from './cadence.ts'
 import { releaseFinished } from './dead-logs.ts'
 import { type LogOpenerOptions, type OpenedLog, openProcessLog } from './log-opener.ts'
 import { Losses } from './losses.ts'
@@ -26,10 +26,9 @@ import {
 
 export interface JournaledRecordLogOptions extends Omit<
   LogOpenerOptions,
-  'onSyncFailure' | 'onCheckpoint'
+  'onSyncFailure' | 'onSyncLate' | 'onCheckpoint'
 > {
   readonly onHealth: (event: HealthEvent) => void
-  readonly scheduler: Scheduler
 }
 
 /** How often files are flushed and looked after. */
@@ -67,6 +66,7 @@ export class JournaledRecordLog implements RecordLog {
       ...options,
       onSyncFailure: (code) =>
         this.#tell('journal-not-synced', `The journal was not flushed to disk (${code}).`),
+      onSyncLate: () => this.#tellLate(),
       onCheckpoint: () => this.#cadence.covered(),
     }
     this.#current = openProcessLog(this.#opener)
@@ -91,6 +91,15 @@ export class JournaledRecordLog implements RecordLog {
       return
     }
     this.#kept()
+  }
+
+  settled(): Promise<void> | undefined {
+    try {
+      return this.#current.log.settled()
+    } catch {
+      // Nobody waits for a log that cannot even say what it waits for.
+      return undefined
+    }
   }
 
   close(reason = 'shutdown'): void {
@@ -149,6 +158,14 @@ export class JournaledRecordLog implements RecordLog {
     for (const { log } of this.#retired.values()) log.release()
     for (const { lock } of this.#adopted.values()) lock.release()
     return isDelivered
+  }
+
+  #tellLate(): void {
+    const seconds = this.#options.settings.limits.maxWaitMillis / 1000
+    this.#tell(
+      'journal-not-synced',
+      `The disk took more than ${seconds} s to flush: responses went before their records were safe.`,
+    )
   }
 
   #createCourier(): Courier {
@@ -352,8 +369,8 @@ export class JournaledRecordLog implements RecordLog {
     keep()
     this.append(buildJournalDamage(this.#now(), uuid, damage))
     const { segment, offset, length } = damage
-    const message = `${length} bytes at ${offset} of ${segment} of log ${uuid} cannot be read.`
-    this.#tell('journal-damaged', message)
+    const what = length === 0 ? 'is gone' : `cannot be read: ${length} bytes at ${offset}`
+    this.#tell('journal-damaged', `${segment} of log ${uuid} ${what}.`)
   }
 
   #finish(uuid: string): void {

@@ -10,6 +10,7 @@ import { issueCertificate } from '../keys/certificate.ts'
 import type { RecorderKeys } from '../keys/key-files.ts'
 import { type ExporterSettings, serviceOf } from '../options.ts'
 import type { ResourceAttributes } from '../resource.ts'
+import type { Scheduler } from '../scheduler.ts'
 import { LogControl } from '../send/control.ts'
 import { ProcessLog, type ProcessLogOptions } from './process-log.ts'
 import { type HookState, buildLogOpen } from './recorder-events.ts'
@@ -24,7 +25,9 @@ export interface LogOpenerOptions {
   readonly clock: Clock
   readonly disk: Disk
   readonly takeLock: (path: string) => Lock | undefined
+  readonly scheduler: Scheduler
   readonly onSyncFailure: (code: string) => void
+  readonly onSyncLate: () => void
   readonly onCheckpoint: () => void
 }
 
@@ -87,9 +90,13 @@ function processLogOptions(
     envelope: formatEnvelope(resource, { name: SCOPE_NAME, version: recorderVersion }),
     pseudonymKey: formatPseudonymKey(keys.pseudonym.id, keys.pseudonym.epoch),
     segmentBytes: settings.limits.segmentBytes,
+    durability: settings.durability,
+    maxWaitMillis: settings.limits.maxWaitMillis,
+    scheduler: options.scheduler,
     takeLock: options.takeLock,
     onCommit: (end) => control.commit(end),
     onSyncFailure: options.onSyncFailure,
+    onSyncLate: options.onSyncLate,
     onCheckpoint: options.onCheckpoint,
   }
 }

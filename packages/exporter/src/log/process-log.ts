@@ -23,9 +23,10 @@ import { ExporterError } from '../errors.ts'
 import type { Position } from '../journal/cursor.ts'
 import { type LogEnd, formatLogEnd } from '../journal/end.ts'
 import type { FrameContent } from '../journal/frame.ts'
-import { Journal } from '../journal/journal.ts'
+import { type Durability, Journal } from '../journal/journal.ts'
 import { type LogPaths, logPaths } from '../journal/layout.ts'
 import type { Lock } from '../journal/lock.ts'
+import type { Scheduler } from '../scheduler.ts'
 import { createInstanceKey, type InstanceKey } from './instance-key.ts'
 import { LeafWindow } from './leaf-window.ts'
 import { EVERY_ROUTE, routesOf } from './routes.ts'
@@ -43,9 +44,13 @@ export interface ProcessLogOptions {
   /** Id and epoch of the pseudonym key, as identity records name it. */
   readonly pseudonymKey: string
   readonly segmentBytes: number
+  readonly durability: Durability
+  readonly maxWaitMillis: number
+  readonly scheduler: Scheduler
   readonly takeLock: (path: string) => Lock | undefined
   readonly onCommit: (end: Position) => void
   readonly onSyncFailure: (code: string) => void
+  readonly onSyncLate: () => void
   /** Told of every checkpoint, whatever it was cut for. */
   readonly onCheckpoint: () => void
 }
@@ -156,6 +161,14 @@ export class ProcessLog {
     const time = this.#options.clock.unixNanos().toString()
     this.#writeCheckpoint(time, encodeCheckpointMembers(content))
     if (withFrontier) this.#frontierMillis = nowMillis
+  }
+
+  /**
+   * Returns a promise that resolves when everything appended so far survives a power cut, or the
+   * longest wait is over; `undefined` when nothing is to be waited for. It never rejects.
+   */
+  settled(): Promise<void> | undefined {
+    return this.#options.durability === 'disk' ? this.#journal.settled() : undefined
   }
 
   /** Flushes what was appended, behind the caller's back, and puts back a file that lost its name. */

@@ -13,6 +13,8 @@ export interface Batch {
   readonly frames: readonly Buffer[]
   /** What the cursor becomes when all of them are delivered. */
   readonly end: Position
+  /** Lowest index that a frame behind them can have. */
+  readonly nextIndex: number
   /** Whether more frames would not have fitted. */
   readonly isFull: boolean
 }
@@ -32,7 +34,8 @@ const MAX_FRAME_BYTES = FRAME_OVERHEAD_BYTES + MAX_WIRE_BYTES
 
 /**
  * Reads a log's frames behind the one that appends them, from the cursor to the committed end. What
- * is damaged is reported and passed over, never sent and never removed.
+ * is damaged is reported and passed over, never sent and never removed. After a failed flush the
+ * same frames stand in two files: the first is sent.
  *
  * Owner: the delivery worker.
  */
@@ -43,7 +46,10 @@ export class Tail {
   readonly #report: (damage: JournalDamage) => void
   readonly #buffer: Buffer
   #position: Position | undefined
-  #lowestIndex = 0
+  /** Lowest index that the frame at {@link position} can have. */
+  #nextIndex = 0
+  /** Whether a frame has that index, if nothing is missing. */
+  #isIndexExact = false
   #file: OpenFile | undefined
 
   constructor(
@@ -56,7 +62,7 @@ export class Tail {
     this.#disk = disk
     this.#directory = directory
     this.#position = start
-    this.#lowestIndex = start?.segment ?? 0
+    this.#nextIndex = start?.segment ?? 0
     this.#limits = limits
     this.#report = report
     this.#buffer = Buffer.allocUnsafeSlow(limits.maxBatchBytes + MAX_FRAME_BYTES)
@@ -90,6 +96,8 @@ export class Tail {
   /** Goes on behind a batch. */
   pass(batch: Batch): void {
     this.#position = batch.end
+    this.#nextIndex = batch.nextIndex
+    this.#isIndexExact = true
   }
 
   /**
@@ -104,7 +112,8 @@ export class Tail {
     const length = segment === end.segment ? Math.max(0, end.offset - offset) : 0
     this.#report({ segment: formatSegmentName(segment), offset, length })
     this.#position = isLast ? end : { segment: next, offset: SEGMENT_HEADER_BYTES }
-    this.#lowestIndex = this.#position.segment
+    this.#nextIndex = this.#position.segment
+    this.#isIndexExact = false
   }
 
   close(): void {
@@ -119,8 +128,8 @@ export class Tail {
       const after = position?.segment ?? -1
       const next = listSegments(this.#disk, this.#directory).find((first) => first > after)
       if (next === undefined || next > end.segment) return undefined
+      this.#reportMissing(next)
       position = { segment: next, offset: SEGMENT_HEADER_BYTES }
-      this.#lowestIndex = next
     }
     this.#position = position
     return position
@@ -160,6 +169,7 @@ export class Tail {
     const buffer = this.#buffer
     const end = this.#fill(position, limit)
     const frames: Buffer[] = []
+    let nextIndex = this.#nextIndex
     let at = 0
     let bytes = 0
     let isFull = false
@@ -168,17 +178,20 @@ export class Tail {
       if (typeof found === 'string') {
         if (found === 'short' && position.offset + end < limit) break
         // Whatever is before the damage goes first; the next call begins with it.
-        if (frames.length > 0) break
-        return { frames, end: this.#passDamage(position, limit), isFull: false }
+        if (at > 0) break
+        return { frames, end: this.#passDamage(position, limit), nextIndex, isFull: false }
       }
-      bytes += found.end - found.start + 1
-      isFull = frames.length + 1 >= maxBatchRecords || bytes >= maxBatchBytes
-      if (frames.length > 0 && bytes > maxBatchBytes) break
-      frames.push(buffer.subarray(found.start, found.end))
-      this.#lowestIndex = found.index
+      if (found.index >= nextIndex && found.kind !== 'erased') {
+        bytes += found.end - found.start + 1
+        isFull = frames.length + 1 >= maxBatchRecords || bytes >= maxBatchBytes
+        if (frames.length > 0 && bytes > maxBatchBytes) break
+        frames.push(buffer.subarray(found.start, found.end))
+        nextIndex = found.kind === 'record' ? found.index + 1 : found.index
+      }
       at = found.end
     }
-    return { frames, end: { segment: position.segment, offset: position.offset + at }, isFull }
+    const { segment, offset } = position
+    return { frames, end: { segment, offset: offset + at }, nextIndex, isFull }
   }
 
   #fill(position: Position, limit: number): number {
@@ -201,8 +214,27 @@ export class Tail {
     const descriptor = this.#file?.descriptor
     if (descriptor === undefined) return position
     const rest = readBytes(this.#disk, descriptor, offset, limit - offset)
-    const length = findFrame(rest, 1, this.#lowestIndex) ?? rest.length
-    this.#report({ segment: formatSegmentName(segment), offset, length })
+    const next = findFrame(rest, 1, this.#nextIndex)
+    const length = next ?? rest.length
+    // Behind a failed flush there may be anything; what was there stands in the next segment.
+    const isCopied = next === undefined && this.#beginsAtNextIndex(segment)
+    if (!isCopied) {
+      this.#isIndexExact = false
+      this.#report({ segment: formatSegmentName(segment), offset, length })
+    }
     return { segment, offset: offset + length }
+  }
+
+  #beginsAtNextIndex(segment: number): boolean {
+    const next = listSegments(this.#disk, this.#directory).find((first) => first > segment)
+    return next !== undefined && next <= this.#nextIndex
+  }
+
+  /** The segments between were removed or renamed by somebody: their records are not here. */
+  #reportMissing(next: number): void {
+    if (this.#isIndexExact && next > this.#nextIndex) {
+      this.#report({ segment: formatSegmentName(this.#nextIndex), offset: 0, length: 0 })
+    }
+    this.#nextIndex = Math.max(next, this.#nextIndex)
   }
 }

@@ -7,52 +7,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Position } from '../../src/journal/cursor.ts'
-import { Journal } from '../../src/journal/journal.ts'
+import { describe, expect, it } from 'vitest'
 import { readSegment } from '../../src/journal/log-reader.ts'
-import { listSegments } from '../../src/journal/layout.ts'
-import { type FaultyDisk, createFaultyDisk } from '../support/faulty-disk.ts'
-import { temporaryFolder } from '../support/folder.ts'
-import { LOG, wire } from '../support/journal-bytes.ts'
-
-interface Opened {
-  readonly disk: FaultyDisk
-  readonly directory: string
-  readonly journal: Journal
-  readonly commits: Position[]
-  readonly syncFailures: string[]
-  readonly append: (index: number) => void
-  readonly texts: () => string[]
-}
-
-function openJournal(segmentBytes = 65_536): Opened {
-  const disk = createFaultyDisk()
-  const directory = temporaryFolder()
-  const commits: Position[] = []
-  const syncFailures: string[] = []
-  const journal = new Journal({
-    disk,
-    directory,
-    log: LOG,
-    segmentBytes,
-    onCommit: (end) => commits.push(end),
-    onSyncFailure: (code) => syncFailures.push(code),
-  })
-  onTestFinished(() => journal.close())
-  return {
-    disk,
-    directory,
-    journal,
-    commits,
-    syncFailures,
-    append: (index) => void journal.append([{ kind: 'record', index, ...wire(`record ${index}`) }]),
-    texts: () =>
-      listSegments(disk, directory).flatMap((first) =>
-        readSegment(disk, directory, first).records.map(({ text }) => text),
-      ),
-  }
-}
+import { wire } from '../support/journal-bytes.ts'
+import { openJournal } from '../support/open-journal.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `record ${index}`)
 

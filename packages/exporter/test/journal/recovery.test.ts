@@ -2,19 +2,32 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkLog } from '@tokentrail/exporter'
+import type { Disk } from '../../src/disk/disk.ts'
 import { nodeDisk } from '../../src/disk/node-disk.ts'
+import { listSegments, segmentPath } from '../../src/journal/layout.ts'
+import { readSegment } from '../../src/journal/log-reader.ts'
+import type { JournalDamage } from '../../src/journal/quarantine.ts'
 import { recoverLog } from '../../src/journal/recovery.ts'
 import { ProcessLog } from '../../src/log/process-log.ts'
+import { scanFrames } from '../../src/journal/scan.ts'
+import { Tail } from '../../src/send/tail.ts'
+import { nodeScheduler } from '../../src/scheduler.ts'
+import { createFaultyDisk } from '../support/faulty-disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { requestDraft } from '../support/open.ts'
 import { LOG } from '../support/journal-bytes.ts'
 
 /** A log of some records and checkpoints, whose process died without sealing it. */
-function deadLog(records: number, checkpointEvery = 4, segmentBytes = 65_536) {
+function deadLog(
+  records: number,
+  checkpointEvery = 4,
+  segmentBytes = 65_536,
+  disk: Disk = nodeDisk,
+) {
   const slotDirectory = temporaryFolder()
   let nanos = 1_795_470_000_000_000_000n
   const log = new ProcessLog({
-    disk: nodeDisk,
+    disk,
     clock: { unixNanos: () => (nanos += 1_000_000_000n) },
     slotDirectory,
     uuid: LOG,
@@ -25,6 +38,10 @@ function deadLog(records: number, checkpointEvery = 4, segmentBytes = 65_536) {
     takeLock: () => ({ release: () => undefined }),
     onCommit: () => undefined,
     onSyncFailure: () => undefined,
+    onSyncLate: () => undefined,
+    durability: disk === nodeDisk ? 'process' : 'disk',
+    maxWaitMillis: 1000,
+    scheduler: nodeScheduler,
     onCheckpoint: () => undefined,
   })
   for (let number = 0; number < records; number++) {
@@ -153,3 +170,83 @@ describe('recovering a dead log', () => {
     expect(recoverLog(nodeDisk, directory)).toBeUndefined()
   })
 })
+
+describe('a log whose flush failed', () => {
+  /** Half of its records stand in two files. */
+  async function rescuedLog() {
+    const disk = createFaultyDisk()
+    const dead = deadLog(8, 4, 65_536, disk)
+    await dead.log.settled()
+    for (let number = 8; number < 14; number++) dead.log.append(requestDraft(number))
+    disk.syncError = 'EIO'
+    const waiting = dead.log.settled()
+    disk.syncError = undefined
+    await waiting
+    for (let number = 14; number < 18; number++) dead.log.append(requestDraft(number))
+    const { size, head } = dead.log
+    dead.log.closeJournal()
+    return { ...dead, size, head }
+  }
+
+  it('is whole, with some records twice, byte by byte', async () => {
+    const { directory, size, head } = await rescuedLog()
+    const records = listSegments(nodeDisk, directory).flatMap(
+      (first) => readSegment(nodeDisk, directory, first).records,
+    )
+    expect(records).toHaveLength(size + 6)
+    expect(new Set(records.map(({ text }) => text)).size).toBe(size)
+    expect(recoverLog(nodeDisk, directory)).toMatchObject({ damage: [], end: { root: head.root } })
+    expect(checkLog(directory)).toMatchObject({
+      records: size,
+      damage: [],
+      missing: [],
+      end: { root: head.root, differing: [] },
+    })
+  })
+
+  it.each([0, 1, 500])(
+    'is whole when the power cut left %i bytes of its last frames',
+    async (n) => {
+      const { directory, size, head } = await rescuedLog()
+      const path = join(directory, '0000000000000000.seg')
+      const whole = readFileSync(path)
+      const flushed = frameEnds(whole)[10] ?? 0
+      const noise = Buffer.alloc(whole.length - flushed - n, 0)
+      writeFileSync(path, Buffer.concat([whole.subarray(0, flushed + n), noise]))
+      expect(recoverLog(nodeDisk, directory)).toMatchObject({
+        damage: [],
+        end: { root: head.root },
+      })
+      expect(checkLog(directory)).toMatchObject({ records: size, damage: [], missing: [] })
+      expect(delivered(directory)).toEqual({ records: size, damage: [] })
+    },
+  )
+
+  it('is delivered without the copies', async () => {
+    const { directory, size } = await rescuedLog()
+    expect(delivered(directory)).toEqual({ records: size, damage: [] })
+  })
+})
+
+function frameEnds(segment: Buffer): number[] {
+  return [...scanFrames(segment, 64, 0)].flatMap((found) =>
+    found.type === 'frame' ? [found.frame.end] : [],
+  )
+}
+
+function delivered(directory: string) {
+  const damage: JournalDamage[] = []
+  const limits = { maxBatchRecords: 3, maxBatchBytes: 65_536 }
+  const tail = new Tail(nodeDisk, directory, undefined, limits, (found) => damage.push(found))
+  const last = listSegments(nodeDisk, directory).at(-1) ?? 0
+  const { size } = nodeDisk.stat(segmentPath(directory, last)) ?? { size: 0 }
+  let records = 0
+  for (;;) {
+    const batch = tail.next({ segment: last, offset: size }, true)
+    if (!batch) break
+    records += batch.frames.length
+    tail.pass(batch)
+  }
+  tail.close()
+  return { records, damage }
+}

@@ -14,6 +14,7 @@ import { nodeDisk } from '../../src/disk/node-disk.ts'
 import { readSegment } from '../../src/journal/log-reader.ts'
 import { ProcessLog } from '../../src/log/process-log.ts'
 import { createFaultyDisk } from '../support/faulty-disk.ts'
+import { nodeScheduler } from '../../src/scheduler.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { requestDraft } from '../support/open.ts'
 import { LOG } from '../support/journal-bytes.ts'
@@ -34,6 +35,10 @@ function openTestLog(disk = nodeDisk) {
     takeLock: () => ({ release: () => undefined }),
     onCommit: () => undefined,
     onSyncFailure: () => undefined,
+    onSyncLate: () => undefined,
+    durability: 'process',
+    maxWaitMillis: 1000,
+    scheduler: nodeScheduler,
     onCheckpoint: () => undefined,
   })
   onTestFinished(() => log.closeJournal())

@@ -107,6 +107,24 @@ describe('tailing a journal', () => {
     expect(damage).toMatchObject([{ segment: formatSegmentName(0) }])
   })
 
+  it('reports a segment that somebody took away before it was read', () => {
+    const { write, readAll, directory, damage } = openTail()
+    write(0, segment(numbered(0, 2)))
+    write(2, segment(numbered(2, 4), 2))
+    const end = write(4, segment(numbered(4, 6), 4))
+    renameSync(join(directory, formatSegmentName(2)), join(directory, 'away'))
+    expect(readAll(end).flat()).toEqual([...wired(0, 2), ...wired(4, 6)])
+    expect(damage).toEqual([{ segment: formatSegmentName(2), offset: 0, length: 0 }])
+  })
+
+  it('misses nothing between segments when it starts at the end of one', () => {
+    const offset = segment(numbered(0, 2)).length
+    const { write, readAll, damage } = openTail(undefined, { segment: 0, offset })
+    write(0, segment(numbered(0, 2)))
+    expect(readAll(write(2, segment(numbered(2, 4), 2))).flat()).toEqual(wired(2, 4))
+    expect(damage).toEqual([])
+  })
+
   it('ends at the end when the last segment is shorter than it was', () => {
     const { write, readAll, tail, damage } = openTail()
     const { length } = segment(numbered(0, 3))

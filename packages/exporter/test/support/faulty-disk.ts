@@ -9,6 +9,12 @@ export interface FaultyDisk extends Disk {
   maxWrite: number
   /** Code of the error that the next flushes end with. */
   syncError: string | undefined
+  /** Whether flushes wait for {@link release}. */
+  isHolding: boolean
+  /** Flushes that were asked for: descriptors of files, paths of directories. */
+  readonly flushes: (number | string)[]
+  /** Ends the oldest flush that is waiting. */
+  release(): void
 }
 
 function systemError(code: string): Error {
@@ -16,11 +22,22 @@ function systemError(code: string): Error {
 }
 
 export function createFaultyDisk(): FaultyDisk {
+  const held: (() => void)[] = []
+  const flush = (synced: (error: Error | null) => void, really: () => void): void => {
+    const { syncError } = disk
+    const end = syncError === undefined ? really : () => synced(systemError(syncError))
+    if (disk.isHolding) held.push(end)
+    else if (syncError === undefined) really()
+    else setImmediate(end)
+  }
   const disk: FaultyDisk = {
     ...nodeDisk,
     room: Infinity,
     maxWrite: Infinity,
     syncError: undefined,
+    isHolding: false,
+    flushes: [],
+    release: () => held.shift()?.(),
     write(descriptor, source, offset, length, position) {
       if (disk.room <= 0) throw systemError('ENOSPC')
       const taken = Math.min(length, disk.room, disk.maxWrite)
@@ -28,9 +45,12 @@ export function createFaultyDisk(): FaultyDisk {
       return nodeDisk.write(descriptor, source, offset, taken, position)
     },
     syncDataLater(descriptor, synced) {
-      const { syncError } = disk
-      if (syncError === undefined) nodeDisk.syncDataLater(descriptor, synced)
-      else setImmediate(() => synced(systemError(syncError)))
+      disk.flushes.push(descriptor)
+      flush(synced, () => nodeDisk.syncDataLater(descriptor, synced))
+    },
+    syncDirectoryLater(path, synced) {
+      disk.flushes.push(path)
+      flush(synced, () => nodeDisk.syncDirectoryLater(path, synced))
     },
   }
   return disk
