@@ -118,12 +118,14 @@ describe('tokentrail search over an input that it cannot read whole', () => {
   it('answers from the rest, names what it left out, and exits with 1', async () => {
     const damaged = temporaryFolder()
     cpSync(exported, damaged, { recursive: true })
-    writeFileSync(join(damaged, 'torn.jsonl'), '{"resourceLogs":[{\n'.repeat(12))
+    writeFileSync(join(damaged, 'other.jsonl'), '{"other":1}\n'.repeat(12))
     const { code, out, err } = await runMain(['search', damaged, '--user', 'bob'])
     expect(code).toBe(1)
     expect(out).toContain('/v1/patients/:id')
-    const torn = join(damaged, 'torn.jsonl')
-    expect(err[0]).toBe(`tokentrail search: ${torn}, line 1: not one whole JSON value`)
+    const place = `${join(damaged, 'other.jsonl')}, line 1`
+    expect(err[0]).toBe(
+      `tokentrail search: ${place}: not a shape of an export that holds log records`,
+    )
     expect(err.at(-2)).toBe('tokentrail search: and 2 more parts that cannot be read')
     expect(err).toHaveLength(12)
   })

@@ -1,9 +1,10 @@
-/** A line of a file, without its end. */
+/** A line of a file without its end, or a piece of one that is longer than the bound. */
 export interface Line {
   /** From 1. */
   readonly number: number
-  /** `undefined` for a line that is longer than the bound. */
-  readonly bytes: Buffer | undefined
+  readonly bytes: Buffer
+  /** `whole`, or where in its line the piece stands. */
+  readonly part: 'whole' | 'piece' | 'last-piece'
 }
 
 const NEWLINE = 0x0a
@@ -12,7 +13,7 @@ const NEWLINE = 0x0a
  * Splits bytes at newlines, with never more than one line in memory. The last line may end without
  * one; an empty rest is no line.
  *
- * @param maxLineBytes - Longer lines are given without their bytes.
+ * @param maxLineBytes - Longer lines come in pieces of at least this many bytes, but for the last.
  */
 export async function* splitLines(
   source: AsyncIterable<Buffer>,
@@ -21,16 +22,17 @@ export async function* splitLines(
   let number = 1
   let parts: Buffer[] = []
   let length = 0
-  const collect = (part: Buffer) => {
-    length += part.length
-    if (length <= maxLineBytes) parts.push(part)
-    else parts = []
-  }
+  let isPiece = false
   const finish = (): Line => {
-    const line = { number: number++, bytes: length > maxLineBytes ? undefined : joined(parts) }
+    const line = { number: number++, bytes: joined(parts), part: isPiece ? 'last-piece' : 'whole' }
     parts = []
     length = 0
-    return line
+    isPiece = false
+    return line as Line
+  }
+  const collect = (part: Buffer): void => {
+    length += part.length
+    parts.push(part)
   }
   for await (const chunk of source) {
     let start = 0
@@ -40,8 +42,14 @@ export async function* splitLines(
       yield finish()
     }
     collect(chunk.subarray(start))
+    if (length > maxLineBytes) {
+      yield { number, bytes: joined(parts), part: 'piece' }
+      parts = []
+      length = 0
+      isPiece = true
+    }
   }
-  if (length > 0) yield finish()
+  if (length > 0 || isPiece) yield finish()
 }
 
 function joined(parts: readonly Buffer[]): Buffer {

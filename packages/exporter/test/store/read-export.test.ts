@@ -167,19 +167,26 @@ describe('an export', () => {
 
   it.each([
     ['a torn line', logs(text('x')).slice(0, -3), 'not one whole JSON value'],
-    [
-      'a second value on a line',
-      `${logs(text('x'))} ${logs(text('y'))}`,
-      'not one whole JSON value',
-    ],
-    ['bytes behind a value', `${logs(text('x'))}garbage`, 'not one whole JSON value'],
-    ['an array', '[]', 'not a JSON object'],
-    ['another JSON', '{"hits":[]}', 'not OTLP logs: no "resourceLogs"'],
+    ['bytes without JSON', 'garbage', 'bytes that are no JSON'],
+    ['a list that holds no object', '["x"]', 'not a shape of an export that holds log records'],
+    ['another JSON', '{"hits":[]}', 'not a shape of an export that holds log records'],
     ['a record without text', logs({ kvlistValue: {} }), 'a record whose body is no text'],
     ['a record without body', logs(undefined), 'a record whose body is no text'],
   ])('reports %s, and reads on behind it', async (_, line, reason) => {
     const path = file('logs.jsonl', `${logs(text('one'))}\n${line}\n${logs(text('two'))}\n`)
     expect(await readAll(path)).toEqual({ bodies: ['one', 'two'], unreadable: [`2: ${reason}`] })
+  })
+
+  it.each([
+    ['a second value', ` ${logs(text('y'))}`, ['x', 'y'], 'a second JSON value on the line'],
+    ['an empty second value', '{"resourceLogs":[]}', ['x'], 'a second JSON value on the line'],
+    ['bytes', 'garbage', ['x'], 'bytes that are no JSON'],
+  ])('with %s behind a value on its line is read, and reported', async (_, tail, found, reason) => {
+    const lines = [logs(text('one')), `${logs(text('x'))}${tail}`, logs(text('two'))]
+    expect(await readAll(file('logs.jsonl', lines.join('\n')))).toEqual({
+      bodies: ['one', ...found, 'two'],
+      unreadable: [`2: ${reason}`],
+    })
   })
 
   it('reports bytes that are not UTF-8 instead of reading something else', async () => {
@@ -195,7 +202,7 @@ describe('an export', () => {
     const path = file('logs.jsonl', `${logs(text('x'.repeat(5000)))}\n${logs(text('two'))}\n`)
     expect(await readAll(path, 2000)).toEqual({
       bodies: ['two'],
-      unreadable: ['1: line is longer than the bound'],
+      unreadable: ['1: value is longer than the bound'],
     })
   })
 
@@ -292,7 +299,7 @@ describe('splitting lines', () => {
         const found: string[] = []
         const bytes = Buffer.from(`${lines.join('\n')}\n`)
         for await (const line of splitLines(chunked(bytes, size), 100)) {
-          found.push(line.bytes?.toString() ?? '')
+          found.push(line.bytes.toString())
           expect(line.number).toBe(found.length)
         }
         expect(found).toEqual(lines)

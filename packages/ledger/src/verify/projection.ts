@@ -56,8 +56,8 @@ function isSameAttribute(
 
 /** Compares an attribute that stands for a member outside `attributes`; `undefined` for others. */
 function isDerived(name: string, value: unknown, record: RecordHead): boolean | undefined {
-  if (name === 'oauth.session.id') return value === record.session
-  if (name === 'log.record.uid') return value === `${record.log}.${record.index}`
+  if (name === 'oauth.session.id') return isSameValue(value, record.session)
+  if (name === 'log.record.uid') return isSameValue(value, `${record.log}.${record.index}`)
   return undefined
 }
 

@@ -1,0 +1,32 @@
+import type { ExportedRecord, RecordSource } from '@tokentrail/ledger'
+
+/** Something of a file that could not be read. */
+export interface Problem {
+  /** From 1. */
+  readonly line: number
+  /** A few words that quote nothing of the content. */
+  readonly reason: string
+}
+
+/** What a piece of a file gave. */
+export interface Reading {
+  readonly records: readonly ExportedRecord[]
+  readonly problems: readonly Problem[]
+}
+
+/** Nothing of ours, and nothing wrong. */
+export const NOTHING: Reading = Object.freeze({ records: [], problems: [] })
+
+/** A piece that cannot be read. */
+export function unreadable({ line }: RecordSource, reason: string): Reading {
+  return { records: [], problems: [{ line, reason }] }
+}
+
+/** Puts readings together, in their order. */
+export function joinReadings(readings: readonly Reading[]): Reading {
+  if (readings.length === 1) return readings[0]!
+  return {
+    records: readings.flatMap(({ records }) => records),
+    problems: readings.flatMap(({ problems }) => problems),
+  }
+}

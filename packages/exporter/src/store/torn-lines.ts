@@ -1,0 +1,64 @@
+import type { RecordSource } from '@tokentrail/ledger'
+
+/** A part of a line that stood at the edge of a file. */
+export interface Fragment {
+  readonly text: string
+  readonly source: RecordSource
+}
+
+/** A fragment, or two that are a whole line together. */
+export interface Mended extends Fragment {
+  readonly isWhole: boolean
+}
+
+/** Fragments that are kept of each kind, and the longest, in UTF-16 units. */
+const MAX_FRAGMENTS = 64
+const MAX_LENGTH = 4 * 1024 * 1024
+
+/**
+ * Lines that the rotation of a file has cut in two: what stands at the end of one file and at the
+ * beginning of another. Which goes with which is found by trying.
+ */
+export class TornLines {
+  readonly #tails: Fragment[] = []
+  readonly #heads: Fragment[] = []
+
+  /** Keeps the end of a file, if there is room for it. */
+  addTail(fragment: Fragment): boolean {
+    return keep(this.#tails, fragment)
+  }
+
+  /** Keeps the beginning of a file, if there is room for it. */
+  addHead(fragment: Fragment): boolean {
+    return keep(this.#heads, fragment)
+  }
+
+  /** Puts together what goes together; gives everything else as it is. */
+  mend(): Mended[] {
+    const heads = new Set(this.#heads)
+    const mended = this.#tails.map((tail): Mended => {
+      for (const head of heads) {
+        if (head.source.file === tail.source.file || !isJson(tail.text + head.text)) continue
+        heads.delete(head)
+        return { text: tail.text + head.text, source: tail.source, isWhole: true }
+      }
+      return { ...tail, isWhole: false }
+    })
+    return [...mended, ...[...heads].map((head) => ({ ...head, isWhole: false }))]
+  }
+}
+
+function keep(fragments: Fragment[], fragment: Fragment): boolean {
+  const hasRoom = fragments.length < MAX_FRAGMENTS && fragment.text.length <= MAX_LENGTH
+  if (hasRoom) fragments.push(fragment)
+  return hasRoom
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
