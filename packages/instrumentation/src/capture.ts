@@ -1,6 +1,7 @@
 import type { Challenge, Clock, StampAttributes } from '@tokentrail/session'
 import type { Decision, Stamper } from './decision.ts'
 import { parseChallenges } from './inbound/challenge.ts'
+import { holdUntil } from './inbound/hold.ts'
 import { buildRequestFacts } from './inbound/request-facts.ts'
 import type { ResponseObserver, ResponseProgress } from './inbound/response-watch.ts'
 import type { ObservedFact } from './libraries/library.ts'
@@ -97,6 +98,13 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     this.#recorder.recordRequest(facts)
     decision.facts = facts
     decision.learned()
+    if (progress !== 'aborted') this.#hold(decision)
+  }
+
+  /** The bytes that are about to go wait until the record is as safe as the recorder promises. */
+  #hold({ outlet }: Decision): void {
+    const settled = this.#recorder.settled?.()
+    if (settled !== undefined && outlet !== undefined) holdUntil(outlet, settled)
   }
 }
 

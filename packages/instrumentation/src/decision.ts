@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Writable } from 'node:stream'
 import type { Span } from '@opentelemetry/api'
 import type {
   RequestFacts,
@@ -35,6 +36,8 @@ export class Decision {
   #verified: VerifiedToken | undefined
   #rejection: TokenRejection | undefined
 
+  /** What the response's bytes go through: a connection, or an HTTP/2 stream. */
+  outlet: Writable | undefined
   /** Span of the request, once somebody has seen it. */
   serverSpan: Span | undefined
   /** Template of the route that the framework chose, where a hook saw it. */

@@ -16,6 +16,12 @@ export interface OAuthRecorder {
   recordRequest(facts: RequestFacts): void
   /** Attributes for the request's spans and log records; undefined when nothing is known. */
   stamp(facts: StampFacts): StampAttributes | undefined
+  /**
+   * What the response waits for once its request was recorded: resolves when the record is as safe
+   * as was promised. `undefined`, or a recorder without it, holds nothing. It never throws and its
+   * promise never rejects.
+   */
+  settled?(): Promise<void> | undefined
 }
 
 /**

@@ -136,6 +136,10 @@ class Wiring implements OAuthRecorder {
   stamp(facts: Parameters<OAuthRecorder['stamp']>[0]): ReturnType<OAuthRecorder['stamp']> {
     return this.#recorder?.stamp(facts)
   }
+
+  settled(): ReturnType<RecordLog['settled']> {
+    return this.#recorder?.settled?.()
+  }
 }
 
 function openRecordLog(parts: Parts, hooks: readonly HookState[]): RecordLog {

@@ -59,6 +59,9 @@ export interface Recorder {
    * object, so calling it for each span is cheap. Never throws.
    */
   stamp(facts: StampFacts): StampAttributes | undefined
+
+  /** What the response waits for; see `settled` of {@link RecordSink}. Never throws. */
+  settled(): Promise<void> | undefined
 }
 
 /** Options of {@link createRecorder}. */
@@ -246,6 +249,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     flush: (due = false) => guard(() => flushCounts(due)),
     stamp: (facts) => guard(() => buildStamp(facts, tokens.readProven(facts))),
+    settled: () => sink.settled?.(),
   }
 }
 

@@ -1,0 +1,81 @@
+import type { Writable } from 'node:stream'
+
+/** What is remembered of a writable while its bytes are held. */
+interface Held {
+  /** Responses that wait; with pipelining there may be several on one connection. */
+  count: number
+  /** Calls of `uncork` that were not passed on. */
+  owed: number
+  isDestroyed: boolean
+}
+
+const HELD: unique symbol = Symbol('tokentrail.held')
+
+interface Holdable extends Writable {
+  [HELD]?: Held
+}
+
+/**
+ * Holds what is written to a connection, or to an HTTP/2 stream, from now on until the promise
+ * resolves. It must not reject, and should not take long.
+ *
+ * The writable is corked, so that every call on it and on the response returns as ever, and
+ * `finish`, callbacks and `drain` come when the bytes go, in their order. Node uncorks a connection
+ * at `response.end()`, however often it was corked, so `uncork` is put off as well; and so is a
+ * `destroy` without an error: `server.close()` takes a connection for idle whose response has
+ * ended, although its bytes are still here.
+ */
+export function holdUntil(writable: Writable, released: Promise<void>): void {
+  hold(writable)
+  void released.then(() => release(writable))
+}
+
+function hold(writable: Holdable): void {
+  const held = writable[HELD]
+  if (held) {
+    held.count++
+    return
+  }
+  writable[HELD] = { count: 1, owed: 0, isDestroyed: false }
+  writable.cork()
+  define(writable, 'uncork', uncorkLater)
+  define(writable, 'destroy', destroyLater)
+}
+
+function release(writable: Holdable): void {
+  const held = writable[HELD]
+  if (!held || --held.count > 0) return
+  forget(writable)
+  for (let times = 0; times <= held.owed; times++) writable.uncork()
+  if (held.isDestroyed) writable.destroy()
+}
+
+function forget(writable: Holdable): void {
+  delete writable[HELD]
+  Reflect.deleteProperty(writable, 'uncork')
+  Reflect.deleteProperty(writable, 'destroy')
+}
+
+function define(writable: Writable, name: 'uncork' | 'destroy', value: unknown): void {
+  Object.defineProperty(writable, name, {
+    value,
+    configurable: true,
+    enumerable: false,
+    writable: true,
+  })
+}
+
+function uncorkLater(this: Holdable): void {
+  if (this[HELD]) this[HELD].owed++
+}
+
+function destroyLater(this: Holdable, error?: Error): Writable {
+  const held = this[HELD]
+  if (held && error === undefined) {
+    held.isDestroyed = true
+    return this
+  }
+  // What is held goes nowhere any more.
+  forget(this)
+  return this.destroy(error)
+}
