@@ -1,6 +1,6 @@
 import { createServer, request as sendRequest } from 'node:http'
 import type { IncomingHttpHeaders, RequestListener, RequestOptions, Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { RequestFacts, StampAttributes } from '@tokentrail/session'
 import { OAuthInstrumentation } from '../src/instrumentation.ts'
@@ -25,8 +25,8 @@ export class KeepingRecorder implements OAuthRecorder {
 }
 
 /** A server on the loopback address, recorded by an instrumentation of its own. */
-export interface RecordedServer {
-  readonly server: Server
+export interface RecordedServer<AnyServer extends NetServer = Server> {
+  readonly server: AnyServer
   readonly port: number
   readonly recorder: KeepingRecorder
   readonly instrumentation: OAuthInstrumentation
@@ -42,17 +42,24 @@ export async function startRecordedServer(
   listener: RequestListener,
   config: OAuthInstrumentationConfig = {},
 ): Promise<RecordedServer> {
+  return record(createServer(listener), config)
+}
+
+/** Records a server, whatever its protocol, for the rest of the test. */
+export async function record<AnyServer extends NetServer>(
+  server: AnyServer,
+  config: OAuthInstrumentationConfig = {},
+): Promise<RecordedServer<AnyServer>> {
   const recorder = new KeepingRecorder()
   const faults: string[] = []
   const onFault = (where: string): void => void faults.push(where)
   const instrumentation = new OAuthInstrumentation({ recorder, onFault, ...config })
   const sockets: Socket[] = []
-  const server = createServer(listener)
-  server.on('connection', (socket) => sockets.push(socket))
+  server.on('connection', (socket: Socket) => sockets.push(socket))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = async (): Promise<void> => {
     instrumentation.disable()
-    server.closeAllConnections()
+    for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
   }
   onTestFinished(close)

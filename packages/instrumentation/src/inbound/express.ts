@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { ServedRequest } from './served.ts'
 
 /** What Express 4 and 5 add to the request. */
 interface ExpressRequest {
@@ -17,7 +17,7 @@ const FIXED_SEGMENT = /^(?:[A-Za-z][A-Za-z._-]{0,31}\d{0,2})?$/
  *
  * @returns Undefined for other frameworks, before routing, and for patterns and lists of paths.
  */
-export function findExpressRoute(request: IncomingMessage): string | undefined {
+export function findExpressRoute(request: ServedRequest): string | undefined {
   const { baseUrl, route } = request as ExpressRequest
   const path = route?.path
   if (typeof path !== 'string') return undefined

@@ -3,22 +3,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Capture } from '../capture.ts'
 import { currentDecision, Decision, enterDecision } from '../decision.ts'
 import { reportFault } from '../safe.ts'
+import { keepInContext } from './emit-context.ts'
+import { rememberPeer } from './remember-peer.ts'
 import { createResponseWatcher, type WatchResponse } from './response.ts'
 
 /**
  * Published by Node before the server emits `request`, so before any code of the application and
- * before the HTTP server span starts. `CONNECT`, `upgrade` and HTTP/2 requests do not pass here.
+ * before the HTTP server span starts; for `https` and for the HTTP/1.1 connections of an HTTP/2
+ * server too. `CONNECT`, `upgrade` and HTTP/2 requests do not pass here.
  */
 const REQUEST_START = 'http.server.request.start'
 
-/** Listens to Node's HTTP servers until {@link InboundHttp.stop}. */
+/** Listens to servers until {@link InboundHttp.stop}. */
 export interface InboundHttp {
   /** Stops listening; requests that are being served are still recorded. Idempotent. */
   stop(): void
 }
 
 /** Starts to record the requests of every HTTP/1.1 server of this process. */
-export function captureInboundHttp(capture: Capture): InboundHttp {
+export function captureHttpServers(capture: Capture): InboundHttp {
   const watchResponse = createResponseWatcher(capture)
   const onStart = (message: unknown): void => {
     try {
@@ -50,11 +53,23 @@ function openDecision(
   if (currentDecision()?.response === response) return
   try {
     const decision = new Decision(request, response, capture.stampsSpans, capture)
+    decision.outlet = request.socket
     enterDecision(decision)
     watchResponse(response, decision)
+    if (decision.presented !== undefined) prepare(request, decision)
   } catch (error) {
     // Nothing may inherit the last request of a kept-alive connection.
     enterDecision(undefined)
     throw error
   }
+}
+
+function prepare(request: IncomingMessage, decision: Decision): void {
+  rememberPeer(request.socket)
+  if (hasBody(request)) keepInContext(request, decision)
+}
+
+/** RFC 9112 §6: one of these fields says that a body follows. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }

@@ -1,9 +1,11 @@
-import type { IncomingMessage } from 'node:http'
 import type { Challenge, RequestFacts } from '@tokentrail/session'
 import type { Decision } from '../decision.ts'
 import { findSpanContext, findSpanRoute } from '../request-span.ts'
 import { resolveClientAddress } from './client-address.ts'
+import { addBinding } from './binding.ts'
+import type { ResponseProgress } from './response-watch.ts'
 import { findPath, findRoute } from './route.ts'
+import { readField, type ServedRequest } from './served.ts'
 
 /** RFC 9562 §4; anything else in `x-fapi-interaction-id` could forge a log line. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -12,7 +14,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 export interface ResponseFacts {
   /** Nanoseconds since 1970 UTC, decimal. */
   readonly time: string
-  readonly complete: boolean
+  readonly progress: ResponseProgress
   readonly challenges: readonly Challenge[]
 }
 
@@ -23,9 +25,11 @@ export function buildRequestFacts(
   trustedHops: number,
 ): RequestFacts {
   const { request, presented, verified, rejection } = decision
-  const { challenges, complete, time } = response
+  const { challenges, progress, time } = response
+  const complete = progress === 'complete'
   const facts: Writable<RequestFacts> = { time, method: request.method ?? 'GET', complete }
-  addTarget(facts, request)
+  if (progress === 'streaming') facts.streaming = true
+  addTarget(facts, decision)
   addClient(facts, request, trustedHops)
   if (decision.response.headersSent) facts.statusCode = decision.response.statusCode
   const spanContext = findSpanContext(decision)
@@ -36,6 +40,7 @@ export function buildRequestFacts(
   if (presented !== undefined) {
     facts.token = presented.token
     facts.scheme = presented.scheme
+    addBinding(facts, decision)
   }
   if (verified !== undefined) facts.verified = verified
   if (rejection !== undefined) facts.rejection = rejection
@@ -43,10 +48,12 @@ export function buildRequestFacts(
   return facts
 }
 
-type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] }
+/** Facts that are being built. */
+export type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] }
 
-function addTarget(facts: Writable<RequestFacts>, request: IncomingMessage): void {
-  const route = findRoute(request, findSpanRoute())
+function addTarget(facts: Writable<RequestFacts>, decision: Decision): void {
+  const { request } = decision
+  const route = findRoute(decision, findSpanRoute())
   if (route !== undefined) {
     facts.route = route
     return
@@ -57,17 +64,17 @@ function addTarget(facts: Writable<RequestFacts>, request: IncomingMessage): voi
 
 function addClient(
   facts: Writable<RequestFacts>,
-  { headers, socket }: IncomingMessage,
+  request: ServedRequest,
   trustedHops: number,
 ): void {
-  const forwarded = trustedHops === 0 ? undefined : headers['x-forwarded-for']
-  const forwardedFor = Array.isArray(forwarded) ? forwarded.join(',') : forwarded
-  const address = resolveClientAddress(socket.remoteAddress, forwardedFor, trustedHops)
+  const forwarded = trustedHops === 0 ? undefined : request.headers['x-forwarded-for']
+  const forwardedFor = typeof forwarded === 'object' ? forwarded.join(',') : forwarded
+  const address = resolveClientAddress(request.socket?.remoteAddress, forwardedFor, trustedHops)
   if (address !== undefined) facts.clientAddress = address
-  const userAgent = headers['user-agent']
+  const userAgent = readField(request, 'user-agent')
   if (userAgent !== undefined) facts.userAgent = userAgent
-  const interactionId = headers['x-fapi-interaction-id']
-  if (typeof interactionId === 'string' && UUID.test(interactionId)) {
+  const interactionId = readField(request, 'x-fapi-interaction-id')
+  if (interactionId !== undefined && UUID.test(interactionId)) {
     facts.fapiInteractionId = interactionId
   }
 }

@@ -1,5 +1,3 @@
-import type { ServerResponse } from 'node:http'
-
 /**
  * Reads one header out of the arguments of `writeHead`: an object, a flat list of names and values,
  * or a list of pairs. Node keeps headers given this way only in the text that it sends, so
@@ -35,7 +33,14 @@ export function toContentLength(value: unknown): number | undefined {
 }
 
 /** Whether a response to this method with this status has no body (RFC 9110 §6.4.1). */
-export function isBodiless(response: ServerResponse): boolean {
-  const { statusCode } = response
-  return response.req.method === 'HEAD' || statusCode === 204 || statusCode === 304
+export function isBodiless(method: string | undefined, statusCode: number): boolean {
+  return method === 'HEAD' || statusCode === 204 || statusCode === 304
+}
+
+/**
+ * Whether a `Content-Type` is that of server-sent events, whose parts each have a meaning of their
+ * own and whose end nobody waits for.
+ */
+export function isEventStream(contentType: unknown): boolean {
+  return typeof contentType === 'string' && /^text\/event-stream\b/i.test(contentType)
 }

@@ -1,25 +1,30 @@
-import type { IncomingMessage } from 'node:http'
+import type { Decision } from '../decision.ts'
 import { findExpressRoute } from './express.ts'
+import { findNextRoute } from './next.ts'
+import type { ServedRequest } from './served.ts'
 
-/** Finds the route template of a request that its framework has routed. */
-type RouteFinder = (request: IncomingMessage) => string | undefined
+/** Finds the route template of a request that its framework has routed, in the request object. */
+type RouteFinder = (request: ServedRequest) => string | undefined
 
 /** One entry per framework; the first answer counts. */
-const ROUTE_FINDERS: readonly RouteFinder[] = [findExpressRoute]
+const ROUTE_FINDERS: readonly RouteFinder[] = [findExpressRoute, findNextRoute]
 
 const MAX_LENGTH = 1_024
 
 /**
- * Finds the route template of a request, at its end, when the framework has routed it.
+ * Finds the route template of a request, at its end, when the framework has routed it: what a hook
+ * was told, else what the framework left in the request.
  *
  * @param spanRoute - What an OpenTelemetry framework instrumentation put into the RPC metadata; it
  *   knows mount templates, so it wins.
  */
 export function findRoute(
-  request: IncomingMessage,
+  decision: Pick<Decision, 'request' | 'route'>,
   spanRoute: string | undefined,
 ): string | undefined {
-  if (spanRoute !== undefined && spanRoute !== '') return spanRoute.slice(0, MAX_LENGTH)
+  const { request } = decision
+  const told = spanRoute || decision.route
+  if (told) return told.slice(0, MAX_LENGTH)
   for (const find of ROUTE_FINDERS) {
     const route = find(request)
     if (route !== undefined) return route.slice(0, MAX_LENGTH)
@@ -31,7 +36,7 @@ export function findRoute(
  * Returns the path of a request target (RFC 9112 §3.2) without query and fragment, which may carry
  * credentials. Frameworks rewrite `url` for mounted routers and keep the original beside it.
  */
-export function findPath(request: IncomingMessage): string | undefined {
+export function findPath(request: ServedRequest): string | undefined {
   const { originalUrl } = request as { readonly originalUrl?: unknown }
   const target = typeof originalUrl === 'string' ? originalUrl : request.url
   if (target === undefined) return undefined

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseAuthorization } from '../../src/inbound/authorization.ts'
+import {
+  findPresentedToken,
+  parseAuthorization,
+  parseQueryToken,
+} from '../../src/inbound/authorization.ts'
 
 describe('parseAuthorization', () => {
   it.each([
@@ -44,5 +48,42 @@ describe('parseAuthorization', () => {
         expect(header).toContain(presented.token)
       }),
     )
+  })
+})
+
+describe('parseQueryToken', () => {
+  it.each([
+    ['/orders?access_token=abc', 'abc'],
+    ['/orders?a=b&access_token=abc.def~-_&c', 'abc.def~-_'],
+    ['/orders?access_token=ab%2Bc%3D#x', 'ab+c='],
+    ['ws://x/?access_token=abc', 'abc'],
+  ])('reads the token of %s', (target, token) => {
+    expect(parseQueryToken(target)).toEqual({ scheme: 'query', token })
+  })
+
+  it.each([
+    undefined,
+    '',
+    '/orders',
+    '/access_token=abc',
+    '/access_token=abc?x',
+    '/orders?access_token=',
+    '/orders?access_token=%E0%A4%A',
+    '/orders?access_token=a%0Ab',
+    '/orders?access_token=a&access_token=b',
+    '/orders?my_access_token=abc',
+    '/orders#access_token=abc',
+    `/orders?access_token=${'a'.repeat(16_385)}`,
+  ])('finds no token in %s', (target) => {
+    expect(parseQueryToken(target)).toBeUndefined()
+  })
+})
+
+describe('findPresentedToken', () => {
+  it('prefers the Authorization field to the query', () => {
+    const url = '/?access_token=query'
+    expect(findPresentedToken({ url, headers: {}, socket: undefined })?.token).toBe('query')
+    const headers = { authorization: 'Bearer header' }
+    expect(findPresentedToken({ url, headers, socket: undefined })?.token).toBe('header')
   })
 })

@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findPath, findRoute } from '../../src/inbound/route.ts'
 
+const NEXT = Symbol.for('NextInternalRequestMeta')
+
 const request = (members: object): IncomingMessage => members as IncomingMessage
 
 describe('findRoute', () => {
@@ -14,13 +16,19 @@ describe('findRoute', () => {
     [{ route: { path: /^\/orders/ }, baseUrl: '' }, undefined],
     [{ route: { path: ['/a', '/b'] }, baseUrl: '' }, undefined],
     [{ route: null }, undefined],
+    [{ [NEXT]: { match: { definition: { pathname: '/api/orders/[id]' } } } }, '/api/orders/[id]'],
+    [{ [NEXT]: { match: null } }, undefined],
+    [{ [NEXT]: 7 }, undefined],
     [{}, undefined],
   ])('of %j is %s', (members, expected) => {
-    expect(findRoute(request(members), undefined)).toBe(expected)
+    const decision = { request: request(members), route: undefined }
+    expect(findRoute(decision, undefined)).toBe(expected)
   })
 
   it('prefers what a framework instrumentation found', () => {
-    expect(findRoute(request({ route: { path: '/x' } }), '/v1/:tenant/x')).toBe('/v1/:tenant/x')
+    const decision = { request: request({ route: { path: '/x' } }), route: '/v2/:tenant/x' }
+    expect(findRoute(decision, '/v1/:tenant/x')).toBe('/v1/:tenant/x')
+    expect(findRoute(decision, undefined)).toBe('/v2/:tenant/x')
   })
 })
 

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import type { RequestFacts } from '@tokentrail/session'
+import type { Decision } from '../decision.ts'
+import type { Writable } from './request-facts.ts'
+import { readField, type ServedSocket } from './served.ts'
+
+/**
+ * Adds what the request brought along to prove that the token is its own: whether there was a DPoP
+ * proof (RFC 9449 §4.1), and the thumbprint of the client's certificate (RFC 8705 §3.1) where the
+ * token is bound to one. Proof and certificate themselves are not kept.
+ */
+export function addBinding(facts: Writable<RequestFacts>, decision: Decision): void {
+  const { request, verified } = decision
+  if (readField(request, 'dpop') !== undefined) facts.dpopProof = true
+  const confirmation = verified?.claims.cnf
+  if (typeof confirmation !== 'object' || confirmation === null) return
+  if (!('x5t#S256' in confirmation)) return
+  const thumbprint = request.socket && findCertificateThumbprint(request.socket)
+  if (thumbprint !== undefined) facts.clientCertificate = thumbprint
+}
+
+/** SHA-256 of the DER certificate, base64url; undefined without TLS or a client certificate. */
+function findCertificateThumbprint(socket: ServedSocket): string | undefined {
+  const certificate = socket.getPeerX509Certificate?.()
+  if (certificate === undefined) return undefined
+  return createHash('sha256').update(certificate.raw).digest('base64url')
+}

@@ -1,0 +1,73 @@
+import { Server } from 'node:net'
+import { type Decision, runInDecision } from '../decision.ts'
+import type { InboundHttp } from './http-server.ts'
+
+type Emit = (this: unknown, ...args: unknown[]) => boolean
+
+/** Opens decisions for requests that only an event of the server tells of. Never throws. */
+export interface ServerEventOpener {
+  /** @param args - What the listeners of `stream` get: an HTTP/2 stream and its headers. */
+  openStream(args: readonly unknown[]): Decision | undefined
+  /** @param args - What the listeners of `upgrade` get: the request and its socket. */
+  openUpgrade(args: readonly unknown[]): Decision | undefined
+}
+
+/** Where the `emit` of ours keeps who opens decisions: the first in the list. */
+const OPENERS = Symbol('tokentrail.openers')
+
+interface HookedEmit extends Emit {
+  [OPENERS]?: ServerEventOpener[]
+}
+
+/**
+ * Has the listeners of `stream` and `upgrade` called with the decision in their asynchronous
+ * context, for every server of this process, those that exist included.
+ *
+ * `http.Server`, `https.Server` and both HTTP/2 servers inherit `emit` by way of `net.Server`: one
+ * property of one prototype is enough, `http2` need not be loaded, and other events pay for two
+ * comparisons. Nothing else tells of an upgrade before the application hears of it, and nothing at
+ * all of an HTTP/2 stream on Node 22.
+ */
+export function captureServerEvents(opener: ServerEventOpener): InboundHttp {
+  const current = Reflect.get(Server.prototype, 'emit') as HookedEmit
+  const openers = current[OPENERS] ?? hookEmit(current)
+  openers.push(opener)
+  return {
+    stop(): void {
+      const index = openers.indexOf(opener)
+      if (index !== -1) openers.splice(index, 1)
+    },
+  }
+}
+
+/** A second instrumentation in this process joins the list: each request is left to the first. */
+function hookEmit(original: Emit): ServerEventOpener[] {
+  const openers: ServerEventOpener[] = []
+  const emit: HookedEmit = function emit(type): boolean {
+    const decision =
+      type === 'stream' || type === 'upgrade' ? open(openers, type, arguments) : undefined
+    if (decision === undefined) return Reflect.apply(original, this, arguments as never)
+    return runInDecision(decision, original, this, arguments)
+  }
+  emit[OPENERS] = openers
+  Object.defineProperties(emit, {
+    name: { value: original.name, configurable: true },
+    length: { value: original.length, configurable: true },
+    [OPENERS]: { enumerable: false },
+  })
+  Object.defineProperty(Server.prototype, 'emit', {
+    value: emit,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  })
+  return openers
+}
+
+function open(
+  [opener]: readonly ServerEventOpener[],
+  type: 'stream' | 'upgrade',
+  [, ...args]: ArrayLike<unknown> & Iterable<unknown>,
+): Decision | undefined {
+  return type === 'stream' ? opener?.openStream(args) : opener?.openUpgrade(args)
+}
