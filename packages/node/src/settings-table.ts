@@ -42,7 +42,13 @@ export const SETTINGS: readonly SettingDefinition[] = Object.freeze([
     name: 'durability',
     variables: ['TOKENTRAIL_DURABILITY'],
     default: 'process',
-    what: 'What a record survives: `process` means the death of the process.',
+    what: 'What a record survives once its response has gone: `process`, the death of the process; `disk`, a power cut too, for which responses wait.',
+  },
+  {
+    name: 'maxWaitMillis',
+    variables: ['TOKENTRAIL_MAX_WAIT_MILLIS'],
+    default: '5000',
+    what: 'Longest that a response waits for its record to be safe, in milliseconds.',
   },
   {
     name: 'configFile',

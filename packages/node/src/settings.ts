@@ -148,6 +148,7 @@ function describeValues(settings: Omit<RecordingSettings, 'table' | 'warnings'>)
     signingKeyFile: exporter.signingKeyFile,
     pseudonymKeyFile: exporter.pseudonymKeyFile,
     durability: exporter.durability,
+    maxWaitMillis: String(exporter.limits.maxWaitMillis),
     configFile: settings.configFile ?? 'none',
     subject: settings.subject,
     address: settings.address,

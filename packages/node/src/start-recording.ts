@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import {
   createHmac,
   loadOrCreateKeys,
+  nodeDisk,
   openLog,
+  type Disk,
   type Environment,
   type RecorderKeys,
   type RecordLog,
@@ -40,6 +42,8 @@ export interface RecordingSurroundings {
   readonly report?: (line: string) => void
   /** Default is the system's clock. */
   readonly clock?: Clock
+  /** Default is the disk of this machine. */
+  readonly disk?: Disk
   /** Whose exit seals the log. Default is `process`. */
   readonly exiting?: ExitingProcess
 }
@@ -78,7 +82,8 @@ export function startRecording(
   const report = surroundings.report ?? reportToStandardError
   for (const warning of [...settings.warnings, ...describeKeys(keys, settings)]) report(warning)
   const clock = surroundings.clock ?? createSystemClock()
-  const recording = wire({ settings, policy, keys, report, clock, exiting: surroundings.exiting })
+  const { disk = nodeDisk, exiting } = surroundings
+  const recording = wire({ settings, policy, keys, report, clock, disk, exiting })
   setCurrentRecording(recording)
   return recording
 }
@@ -89,6 +94,7 @@ interface Parts {
   readonly keys: RecorderKeys
   readonly report: (line: string) => void
   readonly clock: Clock
+  readonly disk: Disk
   readonly exiting: ExitingProcess | undefined
 }
 
@@ -152,6 +158,7 @@ function openRecordLog(parts: Parts, hooks: readonly HookState[]): RecordLog {
     hooks: hooks.map(({ name, state }) => ({ name, state })),
     onHealth: ({ message }) => parts.report(message),
     clock: parts.clock,
+    disk: parts.disk,
   })
 }
 

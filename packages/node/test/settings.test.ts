@@ -78,7 +78,7 @@ describe('the settings', () => {
       { TOKENTRAIL_STAMP_SPANS: 'maybe' },
       '"TOKENTRAIL_STAMP_SPANS" is "maybe"; it must be true or false',
     ],
-    [{}, { TOKENTRAIL_DURABILITY: 'disk' }, '"TOKENTRAIL_DURABILITY" must be process'],
+    [{}, { TOKENTRAIL_DURABILITY: 'memory' }, '"TOKENTRAIL_DURABILITY" must be process'],
     [{ directry: 'x' } as RecordingOptions, {}, '"directry" is not an option'],
   ])('refuse %j with %j, by name', (options, env, message) => {
     expect(() => resolveSettings(options, env, nothing)).toThrow(TypeError)

@@ -64,7 +64,7 @@ describe('startRecording', () => {
     [
       'a variable',
       {},
-      { TOKENTRAIL_DURABILITY: 'disk' },
+      { TOKENTRAIL_DURABILITY: 'memory' },
       'TypeError',
       '"TOKENTRAIL_DURABILITY" must be process',
     ],

@@ -1,0 +1,106 @@
+import { EventEmitter, once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { type Disk, nodeDisk } from '@tokentrail/exporter'
+import { startRecording } from '../src/start-recording.ts'
+import type { RecordingOptions } from '../src/settings.ts'
+import { createFolder } from './application.ts'
+
+/** A disk whose flushes take as long as the test wants. */
+function createSlowDisk() {
+  const flushes: (() => void)[] = []
+  const disk: Disk = {
+    ...nodeDisk,
+    syncDataLater: (descriptor, synced) =>
+      void flushes.push(() => nodeDisk.syncDataLater(descriptor, synced)),
+  }
+  return { disk, flushes }
+}
+
+function record(options: RecordingOptions, disk: Disk): string[] {
+  const lines: string[] = []
+  const exiting = Object.assign(new EventEmitter(), { pid: 0, kill: () => {} })
+  const recording = startRecording(
+    { directory: createFolder(), endpoint: 'http://127.0.0.1:9/v1/logs', ...options },
+    { env: {}, report: (line) => void lines.push(line), exiting, disk },
+  )
+  onTestFinished(async () => void (await recording.shutdown(0)))
+  return lines
+}
+
+async function serve() {
+  const server = createServer((request, response) => {
+    const body = request.headers.authorization === undefined ? 'for anybody' : 'for the bearer'
+    response.setHeader('content-length', body.length)
+    response.write(body.slice(0, 4))
+    response.end(body.slice(4))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    ask(field = '') {
+      const socket = connect(port, '127.0.0.1')
+      onTestFinished(() => void socket.destroy())
+      let received = ''
+      socket.on('data', (data: Buffer) => (received += data.toString()))
+      socket.write(`GET / HTTP/1.1\r\nHost: a\r\n${field}\r\n`)
+      return () => received
+    },
+  }
+}
+
+const BEARER = 'Authorization: Bearer a-token\r\n'
+
+it('with durability disk no client has its last byte before its record is flushed', async () => {
+  const { disk, flushes } = createSlowDisk()
+  record({ durability: 'disk' }, disk)
+  const { ask } = await serve()
+  const recorded = ask(BEARER)
+  await vi.waitFor(() => expect(flushes).toHaveLength(1))
+  // What is not recorded waits for nobody; once it has arrived, so would the other have.
+  const free = ask()
+  await vi.waitFor(() => expect(free()).toMatch(/for anybody$/))
+  expect(recorded()).not.toMatch(/for the bearer$/)
+  flushes[0]?.()
+  await vi.waitFor(() => expect(recorded()).toMatch(/for the bearer$/))
+})
+
+it('with durability disk the responses of one group go together', async () => {
+  const { disk, flushes } = createSlowDisk()
+  record({ durability: 'disk' }, disk)
+  const { ask } = await serve()
+  const first = ask(BEARER)
+  await vi.waitFor(() => expect(flushes).toHaveLength(1))
+  const others = [ask(BEARER), ask(BEARER), ask(BEARER)]
+  const free = ask()
+  await vi.waitFor(() => expect(free()).toMatch(/for anybody$/))
+  flushes[0]?.()
+  await vi.waitFor(() => expect(first()).toMatch(/for the bearer$/))
+  await vi.waitFor(() => expect(flushes).toHaveLength(2))
+  for (const other of others) expect(other()).not.toMatch(/bearer$/)
+  flushes[1]?.()
+  for (const other of others) await vi.waitFor(() => expect(other()).toMatch(/bearer$/))
+})
+
+it('with durability disk a disk that hangs delays a response no longer than the limit', async () => {
+  const { disk } = createSlowDisk()
+  const lines = record({ durability: 'disk', maxWaitMillis: 50 }, disk)
+  const { ask } = await serve()
+  const recorded = ask(BEARER)
+  await vi.waitFor(() => expect(recorded()).toMatch(/for the bearer$/))
+  expect(lines.some((line) => line.includes('more than 0.05 s to flush'))).toBe(true)
+})
+
+it('with durability process no response waits for the disk', async () => {
+  const { disk } = createSlowDisk()
+  record({}, disk)
+  const { ask } = await serve()
+  const recorded = ask(BEARER)
+  await vi.waitFor(() => expect(recorded()).toMatch(/for the bearer$/))
+})
