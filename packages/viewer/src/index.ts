@@ -1,5 +1,6 @@
 export { startViewer } from './viewer.ts'
 export { openStore } from './store/store.ts'
+export { eraseFromStore, readStoreTexts } from './store/erase.ts'
 export { loadExport } from './load-export.ts'
 export { FILTER_NAMES } from './search/filters.ts'
 export { parseSearchQuery } from './search/query.ts'
@@ -18,6 +19,7 @@ export type {
   StoreChange,
   StoreOptions,
 } from './store/store.ts'
+export type { EraseStoreOptions, ErasedStore, StoreText } from './store/erase.ts'
 export type { LoadResult } from './load-export.ts'
 export type { FilterName, FilterValues } from './search/filters.ts'
 export type { ParseSearchOptions, RecordCursor, SearchQuery } from './search/query.ts'

@@ -91,15 +91,15 @@ describe('erasing from an export', () => {
 
   it('touches no file without an identity, and none at all on a dry run', async () => {
     const folder = temporaryFolder()
-    const files = ['a.jsonl', 'b.jsonl'].map((name) => join(folder, name))
-    writeFileSync(files[0]!, `${line(record)}\n`)
-    writeFileSync(files[1]!, `${line(identity(ALICE, 'alice').json)}\n`)
+    const files = [join(folder, 'a.jsonl'), join(folder, 'b.jsonl')] as const
+    writeFileSync(files[0], `${line(record)}\n`)
+    writeFileSync(files[1], `${line(identity(ALICE, 'alice').json)}\n`)
     for (const file of files) utimesSync(file, 1, 1)
     const { files: found } = await eraseFromExport([folder], alice, { dryRun: true })
     expect(found).toMatchObject([{ file: files[1], identities: 1 }])
     expect(files.map((file) => statSync(file).mtimeMs)).toEqual([1000, 1000])
     await eraseFromExport([folder], alice)
-    expect(statSync(files[0]!).mtimeMs).toBe(1000)
+    expect(statSync(files[0]).mtimeMs).toBe(1000)
     expect((await eraseFromExport([folder], alice)).files).toEqual([])
   })
 

@@ -7,16 +7,14 @@ import type { IdentityFacts } from './record-facts.ts'
  * make one.
  */
 export class IdentityTable {
-  readonly #insert: StatementSync
+  readonly #database: DatabaseSync
+  #insert: StatementSync | undefined
   readonly #selectValue: StatementSync
   readonly #selectPseudonyms: StatementSync
   readonly #selectIssuers: StatementSync
 
   constructor(database: DatabaseSync) {
-    this.#insert =
-      database.prepare(`INSERT INTO identities VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, pseudonym) DO UPDATE SET
-       issuer = excluded.issuer, value = excluded.value, bound = 1
-       WHERE excluded.bound = 1 AND bound = 0`)
+    this.#database = database
     this.#selectValue = database.prepare(
       'SELECT value FROM identities WHERE kind = ? AND pseudonym = ?',
     )
@@ -30,13 +28,25 @@ export class IdentityTable {
   }
 
   /**
-   * Keeps an identity; returns whether it changed anything.
+   * Keeps an identity; returns whether it changed anything. One that was erased stays away.
    *
    * @param bound - Whether the pseudonym was recomputed from the value.
    */
   add(identity: IdentityFacts, bound: boolean): boolean {
     const { kind, pseudonym, issuer, value } = identity
-    return this.#insert.run(kind, pseudonym, issuer, value, bound ? 1 : 0).changes !== 0
+    this.#insert ??= this.#prepareInsert()
+    return this.#insert.run(kind, pseudonym, issuer, value, bound ? 1 : 0, pseudonym).changes !== 0
+  }
+
+  /** Not before it is needed: a store that is only read may lack the table of erased ones. */
+  #prepareInsert(): StatementSync {
+    return this.#database.prepare(
+      `INSERT INTO identities SELECT ?, ?, ?, ?, ?
+       WHERE NOT EXISTS (SELECT 1 FROM erased WHERE pseudonym = ?)
+       ON CONFLICT (kind, pseudonym) DO UPDATE SET
+       issuer = excluded.issuer, value = excluded.value, bound = 1
+       WHERE excluded.bound = 1 AND bound = 0`,
+    )
   }
 
   /** Clear value of a pseudonym, `null` when no identity record is at hand. */

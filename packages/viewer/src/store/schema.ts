@@ -3,7 +3,10 @@ import { ViewerError } from '../errors.ts'
 import { CHUNK_BITS } from './bitmap.ts'
 
 /** Layout of the store. A change of it needs a new number. */
-const STORE_VERSION = 1
+const STORE_VERSION = 2
+
+/** Pseudonyms whose identities were erased: a re-sent one must not bring them back. */
+const ERASED = 'CREATE TABLE erased (pseudonym TEXT PRIMARY KEY) WITHOUT ROWID;'
 
 /**
  * `records` keeps the canonical text and only those columns that are looked up one by one. What is
@@ -64,14 +67,19 @@ CREATE TABLE sessions (
   active INTEGER NOT NULL, summary TEXT NOT NULL);
 CREATE INDEX sessions_by_last_seen ON sessions (last_seen, id);
 CREATE INDEX sessions_by_activity ON sessions (active, last_seen, id);
+${ERASED}
 `
 
+/** What makes the layout before a number that of the number. */
+const MIGRATIONS: { readonly [version: number]: string } = { 2: ERASED }
+
 /**
- * Makes the tables in an empty database, or checks that they have this version's layout.
+ * Makes the tables in an empty database, or brings those of an older version to this one's layout.
+ * A store that is opened for reading alone keeps the layout it has.
  *
  * @throws {@link ViewerError} `ERR_VIEWER_STORE_NEWER`, `ERR_VIEWER_STORE_UNREADABLE`.
  */
-export function prepareSchema(database: DatabaseSync, path: string): void {
+export function prepareSchema(database: DatabaseSync, path: string, readOnly = false): void {
   const version = readVersion(database, path)
   if (version === STORE_VERSION) return
   if (version > STORE_VERSION) {
@@ -81,6 +89,10 @@ export function prepareSchema(database: DatabaseSync, path: string): void {
         'update tokentrail, or name another store',
     )
   }
+  if (version > 0) {
+    if (!readOnly) migrate(database, version)
+    return
+  }
   if (database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined) {
     throw new ViewerError(
       'ERR_VIEWER_STORE_UNREADABLE',
@@ -88,6 +100,12 @@ export function prepareSchema(database: DatabaseSync, path: string): void {
     )
   }
   database.exec(`BEGIN;${SCHEMA}PRAGMA user_version = ${STORE_VERSION};COMMIT`)
+}
+
+function migrate(database: DatabaseSync, from: number): void {
+  for (let version = from + 1; version <= STORE_VERSION; version += 1) {
+    database.exec(`BEGIN;${MIGRATIONS[version]}PRAGMA user_version = ${version};COMMIT`)
+  }
 }
 
 function readVersion(database: DatabaseSync, path: string): number {

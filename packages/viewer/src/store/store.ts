@@ -79,7 +79,7 @@ export class Store {
     this.#lock = readOnly || path === ':memory:' ? undefined : openWriterLock(path)
     try {
       this.#database = openDatabase(path, readOnly)
-      prepareSchema(this.#database, path)
+      prepareSchema(this.#database, path, readOnly)
       // One snapshot, whatever the writer does meanwhile.
       this.#database.exec('BEGIN')
       this.#tables = createTables(this.#database)
