@@ -112,7 +112,7 @@ export const EVENT_TOKENTRAIL_ALERT_RESOLVED = 'tokentrail.alert.resolved'
 /**
  * Identity records were deleted, or the epoch of a key was destroyed.
  *
- * No clear value. Signed with an erasure key.
+ * No clear value. Counts only in a log under an erasure certificate.
  */
 export const EVENT_TOKENTRAIL_SUBJECT_ERASED = 'tokentrail.subject.erased'
 
@@ -902,7 +902,7 @@ export const EVENTS: Readonly<Record<EventName, EventDefinition>> = Object.freez
       'tokentrail.truncated',
       'tokentrail.leaf',
     ]),
-    requiredMembers: Object.freeze(['timestamp']),
+    requiredMembers: Object.freeze(['timestamp', 'note']),
     optionalMembers: Object.freeze([]),
   }),
   'tokentrail.journal.damage': Object.freeze({
@@ -957,7 +957,7 @@ export const EVENTS: Readonly<Record<EventName, EventDefinition>> = Object.freez
       'tokentrail.leaf',
     ]),
     requiredMembers: Object.freeze(['origin', 'size', 'root']),
-    optionalMembers: Object.freeze([]),
+    optionalMembers: Object.freeze(['note', 'conflict']),
   }),
   'tokentrail.recorder.gap': Object.freeze({
     name: 'tokentrail.recorder.gap',
@@ -1103,8 +1103,8 @@ export const EVENTS: Readonly<Record<EventName, EventDefinition>> = Object.freez
       'tokentrail.truncated',
       'tokentrail.leaf',
     ]),
-    requiredMembers: Object.freeze(['kinds', 'pseudonyms', 'signature']),
-    optionalMembers: Object.freeze([]),
+    requiredMembers: Object.freeze(['kinds', 'pseudonyms']),
+    optionalMembers: Object.freeze(['key']),
   }),
   'tokentrail.evidence.read': Object.freeze({
     name: 'tokentrail.evidence.read',
