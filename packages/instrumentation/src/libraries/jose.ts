@@ -1,103 +1,83 @@
-import type { RejectionReason } from '@tokentrail/session'
+import type { VerifiedClaims } from '@tokentrail/session'
 import { copyClaims, isObject } from './claims.ts'
-import { messageMatches, readForeignError } from './foreign-error.ts'
+import { isGenuine, toJoseReason } from './jose-reasons.ts'
 import { decodeHeaderFacts, toHeaderFacts } from './jwt-header.ts'
-import type { LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import { decodeProvenClaims } from './proven-claims.ts'
 
-/** Codes of jose 6 that name one reason (`util/errors.js`). */
-const REASONS: { readonly [code: string]: RejectionReason } = {
-  ERR_JWT_EXPIRED: 'expired',
-  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'bad_signature',
-  ERR_JWE_DECRYPTION_FAILED: 'bad_signature',
-  ERR_JWKS_NO_MATCHING_KEY: 'key_not_found',
-  ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'key_not_found',
-  ERR_JOSE_ALG_NOT_ALLOWED: 'algorithm_not_allowed',
-  ERR_JOSE_NOT_SUPPORTED: 'algorithm_not_allowed',
-  ERR_JWT_INVALID: 'malformed',
-  ERR_JWS_INVALID: 'malformed',
-  ERR_JWE_INVALID: 'malformed',
-  ERR_JWKS_TIMEOUT: 'verifier_unavailable',
-  ERR_JWKS_INVALID: 'verifier_unavailable',
-  // "Expected 200 OK from the JSON Web Key Set HTTP response".
-  ERR_JOSE_GENERIC: 'verifier_unavailable',
-}
-
-/** Claims of `ERR_JWT_CLAIM_VALIDATION_FAILED` that have a reason of their own. */
-const CLAIM_REASONS: { readonly [claim: string]: RejectionReason } = {
-  iss: 'wrong_issuer',
-  aud: 'wrong_audience',
-  typ: 'wrong_type',
-}
-
-/**
- * Jose checks the signature before the claims, so the payload of these two errors is proven. The
- * `typ` check counts among the claims and comes after the signature too.
- */
-const PROVEN_CODES = new Set(['ERR_JWT_EXPIRED', 'ERR_JWT_CLAIM_VALIDATION_FAILED'])
-
-/** An algorithm that the application's key cannot have is a TypeError without a code. */
-const WRONG_KEY_TYPE =
-  /^(?:Key for the |Invalid key for this operation|(?:CryptoKey|KeyObject) instances must|CryptoKey does not support|JSON Web Key for )/
-
-/** Verification of JWTs by jose 6, an ES module that applications import whole or by file. */
+/** Verification of tokens by jose 4 to 6, which applications import whole or by file. */
 export const jose: LibraryDefinition = {
   name: 'jose',
   module: 'jose',
   versions: ['>=4.0.0 <7'],
   hooks: [
+    { exportName: 'jwtVerify', files: builtFiles('jwt/verify.js'), observe: observeVerify },
     {
-      exportName: 'jwtVerify',
-      files: [
-        'dist/webapi/jwt/verify.js',
-        'dist/node/esm/jwt/verify.js',
-        'dist/node/cjs/jwt/verify.js',
-      ],
-      observe(call, _, hook): ObservedFact {
-        const token = toToken(call.args[0])
-        if (token === undefined) return undefined
-        return call.outcome.kind === 'returned'
-          ? toVerified(token, call.outcome.value, hook)
-          : toRejection(token, call.outcome.error, hook)
-      },
+      exportName: 'compactVerify',
+      // In jose 4 and 5 this file is what `jwtVerify` itself calls.
+      files: ['dist/webapi/jws/compact/verify.js'],
+      observe: observeVerify,
     },
+    { exportName: 'jwtDecrypt', files: builtFiles('jwt/decrypt.js'), observe: observeDecrypt },
   ],
 }
 
-function toToken(jwt: ObservedCall['args'][number]): string | undefined {
+/** Jose 6 has one build, jose 4 and 5 have one per module system. */
+function builtFiles(file: string): readonly string[] {
+  return [`dist/webapi/${file}`, `dist/node/esm/${file}`, `dist/node/cjs/${file}`]
+}
+
+/** `jwtVerify(jwt, key, options)` and `compactVerify(jws, key, options)`. */
+function observeVerify(call: ObservedCall, _: HookedRequest, hook: string): ObservedFact {
+  const token = toToken(call.args[0])
+  if (token === undefined) return undefined
+  if (call.outcome.kind === 'returned') {
+    const { value } = call.outcome
+    if (!isObject(value)) return undefined
+    // `compactVerify` gives the payload as bytes.
+    const claims = readPayload(value) ?? decodeProvenClaims(token)
+    const header = toHeaderFacts(value['protectedHeader'])
+    return { verified: { token, method: 'jwt', hook, claims, ...header } }
+  }
+  const { error } = call.outcome
+  const header = decodeHeaderFacts(token)
+  const proven = isGenuine(error) ? { provenClaims: decodeProvenClaims(token) } : {}
+  return { rejection: { token, reason: toJoseReason(error), hook, ...proven, ...header } }
+}
+
+/** `jwtDecrypt(jwt, key, options)`. */
+function observeDecrypt(call: ObservedCall, _: HookedRequest, hook: string): ObservedFact {
+  const token = toToken(call.args[0])
+  if (token === undefined) return undefined
+  const header = decodeHeaderFacts(token)
+  const isProof = isSymmetric(header.algorithm)
+  if (call.outcome.kind === 'returned') {
+    const { value } = call.outcome
+    const claims = isProof ? readPayload(value) : undefined
+    if (claims === undefined) return undefined
+    return { verified: { token, method: 'jwt', hook, claims, ...header } }
+  }
+  const { error } = call.outcome
+  // Jose 4 does not show the payload with the error.
+  const provenClaims = isProof && isGenuine(error) ? readPayload(error) : undefined
+  const proven = provenClaims === undefined ? {} : { provenClaims }
+  return { rejection: { token, reason: toJoseReason(error), hook, ...proven, ...header } }
+}
+
+/**
+ * Whether who encrypted a token had a secret for it (RFC 7518 §4.1). To a public key anybody can
+ * encrypt, so what such a token claims is not proven.
+ */
+function isSymmetric(algorithm: string | undefined): boolean {
+  return algorithm !== undefined && /^(?:dir$|A\d{3}(?:GCM)?KW$|PBES2-)/.test(algorithm)
+}
+
+function readPayload(holder: unknown): VerifiedClaims | undefined {
+  const payload = isObject(holder) ? holder['payload'] : undefined
+  return isObject(payload) && !(payload instanceof Uint8Array) ? copyClaims(payload) : undefined
+}
+
+function toToken(jwt: unknown): string | undefined {
   if (typeof jwt === 'string') return jwt
   return jwt instanceof Uint8Array ? new TextDecoder().decode(jwt) : undefined
-}
-
-function toVerified(token: string, result: unknown, hook: string): ObservedFact {
-  if (!isObject(result)) return undefined
-  const claims = copyClaims(result['payload'])
-  return {
-    verified: { token, method: 'jwt', hook, claims, ...toHeaderFacts(result['protectedHeader']) },
-  }
-}
-
-function toRejection(token: string, error: unknown, hook: string): ObservedFact {
-  const { code } = readForeignError(error)
-  const proven = code !== undefined && PROVEN_CODES.has(code) && isObject(error)
-  return {
-    rejection: {
-      token,
-      reason: toReason(error),
-      hook,
-      ...(proven ? { provenClaims: copyClaims(error['payload']) } : {}),
-      ...decodeHeaderFacts(token),
-    },
-  }
-}
-
-function toReason(error: unknown): RejectionReason {
-  const { code, claim, reason } = readForeignError(error)
-  if (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED') {
-    const early = (claim === 'nbf' || claim === 'iat') && reason === 'check_failed'
-    return early ? 'not_yet_valid' : (CLAIM_REASONS[claim ?? ''] ?? 'wrong_claim')
-  }
-  if (code?.startsWith('ERR_J') === true) return REASONS[code] ?? 'unknown'
-  if (messageMatches(error, WRONG_KEY_TYPE)) return 'algorithm_not_allowed'
-  // What else fails is the key: a fetch, or a key function of the application.
-  return 'verifier_unavailable'
 }

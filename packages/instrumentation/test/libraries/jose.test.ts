@@ -214,6 +214,46 @@ describe('the hook on jose.jwtVerify', () => {
   })
 })
 
+describe('the hook on jose.compactVerify', () => {
+  it('reads the claims of the payload, whose signature is good', async () => {
+    const token = await sign()
+    const { fact } = await observeCall(
+      jose,
+      'compactVerify',
+      joseModule.compactVerify,
+      [token, publicKey],
+      token,
+    )
+    expect(fact).toEqual({
+      verified: {
+        token,
+        method: 'jwt',
+        hook: 'jose.compactVerify',
+        keyId: 'k1',
+        algorithm: 'ES256',
+        claims: { iss: issuer, aud: audience, ...claims },
+      },
+    })
+  })
+
+  it('knows no claims of a payload that is not JSON', async () => {
+    const token = await new joseModule.CompactSign(Buffer.from('text'))
+      .setProtectedHeader({ alg: 'ES256' })
+      .sign(privateKey)
+    const args = [token, publicKey]
+    const { fact } = await observeCall(jose, 'compactVerify', joseModule.compactVerify, args, token)
+    expect(fact).toHaveProperty('verified.claims', {})
+  })
+
+  it('tells why a signature is refused', async () => {
+    const token = await sign(claims, {}, other.privateKey)
+    const args = [token, publicKey]
+    const { fact } = await observeCall(jose, 'compactVerify', joseModule.compactVerify, args, token)
+    expect(fact).toHaveProperty('rejection.reason', 'bad_signature')
+    expect(fact).not.toHaveProperty('rejection.provenClaims')
+  })
+})
+
 const segment = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 async function keySet(kid: string): Promise<ReturnType<typeof createLocalJWKSet>> {

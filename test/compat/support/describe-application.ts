@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expectIdentified, expectNothingForged, expectRefused } from './expect-record.ts'
+import { createSelfTestFile, type HookState } from './hook-states.ts'
+import {
+  CLIENT,
+  environmentFor,
+  type Issuer,
+  PRESENTED,
+  type Presented,
+  startIssuer,
+} from './issuer.ts'
+import { present } from './present.ts'
+import { type RecordedRun, startApplication } from './recorded-application.ts'
+
+/** What one application records of the tokens that are presented to it. */
+export interface Expected {
+  /** Library whose hook is to be live. */
+  readonly library: string
+  /** Hook that tells why; `http` where nobody but the response tells. Default is `http`. */
+  readonly hook: string
+  readonly hooks?: Readonly<Partial<Record<Presented, string>>>
+  /** Reasons that are not named as what is wrong with the token. */
+  readonly reasons?: Readonly<Partial<Record<Presented, string>>>
+  /** Refused tokens whose claims the library proves all the same. Default is {@link PROVEN}. */
+  readonly proven?: readonly Presented[]
+  /** Beside what the issuer gives. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly flags?: readonly string[]
+  readonly path?: string
+}
+
+/** Tokens that were signed by the issuer's key, whatever else is wrong with them. */
+export const PROVEN: readonly Presented[] = [
+  'expired',
+  'not_yet_valid',
+  'wrong_audience',
+  'wrong_issuer',
+  'insufficient_scope',
+]
+
+/** Refusals that no verifier tells, unless an application says so. */
+const TOLD_BY_RESPONSE: ReadonlySet<Presented> = new Set(['insufficient_scope', 'missing'])
+
+/**
+ * Starts an application of `test/libraries`, presents one token of each kind, and checks that each
+ * request is recorded once, for the right reason, and attributed only where that is proven.
+ */
+export function describeApplication(file: string, expected: Expected): void {
+  describe(`the application ${file}`, () => {
+    let issuer: Issuer
+    let run: RecordedRun
+    let state: HookState
+    const statuses = new Map<Presented, number>()
+    const attributesOf = (presented: Presented): Readonly<Record<string, unknown>> =>
+      run.requests[PRESENTED.indexOf(presented)]?.attributes ?? {}
+
+    beforeAll(async () => {
+      issuer = await startIssuer()
+      const selfTest = createSelfTestFile()
+      const env = { ...environmentFor(issuer), ...selfTest.env, ...expected.env }
+      const { flags } = expected
+      const application = await startApplication(
+        file,
+        flags === undefined ? { env } : { env, flags },
+      )
+      try {
+        for (const presented of PRESENTED) {
+          const status = await present(application.url, issuer, presented, expected.path)
+          statuses.set(presented, status)
+        }
+        state = await selfTest.becomes(expected.library, 'live')
+        run = await application.stop()
+      } finally {
+        await application.close()
+        selfTest.remove()
+      }
+    })
+    afterAll(() => issuer.close())
+
+    it('records each request once', () => {
+      const recorded = run.requests.map(
+        ({ attributes }) => attributes?.['http.response.status_code'],
+      )
+      expect(recorded).toEqual(PRESENTED.map((presented) => statuses.get(presented)))
+    })
+
+    it('says that the hook works once the library is loaded', () => {
+      expect(state.versions).not.toHaveLength(0)
+      expect(openedWith(run, expected.library)).toBe('waiting')
+    })
+
+    it('identifies who presented a good token', () => {
+      expect(statuses.get('good')).toBe(200)
+      expectIdentified(run, attributesOf('good'))
+    })
+
+    it.each(PRESENTED.filter((presented) => presented !== 'good'))(
+      'records why a token was refused: %s',
+      (presented) => {
+        const attributes = attributesOf(presented)
+        expectRefused(attributes, expected.reasons?.[presented] ?? presented)
+        const told = TOLD_BY_RESPONSE.has(presented) ? 'http' : expected.hook
+        expect(attributes['tokentrail.capture.hook']).toBe(expected.hooks?.[presented] ?? told)
+        const proven = (expected.proven ?? PROVEN).includes(presented)
+        expect(attributes['oauth.client.id']).toBe(proven ? CLIENT : undefined)
+      },
+    )
+
+    it('attributes nothing to what was forged', () => {
+      expectNothingForged(
+        run,
+        PRESENTED.map((presented) => issuer.tokenOf(presented)),
+      )
+    })
+  })
+}
+
+function openedWith(run: RecordedRun, library: string): string | undefined {
+  const open = run.records.find(({ type }) => type === 'tokentrail.log.open')
+  const hooks = open?.['hooks'] as readonly HookState[] | undefined
+  return hooks?.find(({ name }) => name === library)?.state
+}
