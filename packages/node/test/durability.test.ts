@@ -43,15 +43,13 @@ async function serve() {
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  return {
-    ask(field = '') {
-      const socket = connect(port, '127.0.0.1')
-      onTestFinished(() => void socket.destroy())
-      let received = ''
-      socket.on('data', (data: Buffer) => (received += data.toString()))
-      socket.write(`GET / HTTP/1.1\r\nHost: a\r\n${field}\r\n`)
-      return () => received
-    },
+  return (field = '') => {
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    let received = ''
+    socket.on('data', (data: Buffer) => (received += data.toString()))
+    socket.write(`GET / HTTP/1.1\r\nHost: a\r\n${field}\r\n`)
+    return () => received
   }
 }
 
@@ -60,7 +58,7 @@ const BEARER = 'Authorization: Bearer a-token\r\n'
 it('with durability disk no client has its last byte before its record is flushed', async () => {
   const { disk, flushes } = createSlowDisk()
   record({ durability: 'disk' }, disk)
-  const { ask } = await serve()
+  const ask = await serve()
   const recorded = ask(BEARER)
   await vi.waitFor(() => expect(flushes).toHaveLength(1))
   // What is not recorded waits for nobody; once it has arrived, so would the other have.
@@ -74,7 +72,7 @@ it('with durability disk no client has its last byte before its record is flushe
 it('with durability disk the responses of one group go together', async () => {
   const { disk, flushes } = createSlowDisk()
   record({ durability: 'disk' }, disk)
-  const { ask } = await serve()
+  const ask = await serve()
   const first = ask(BEARER)
   await vi.waitFor(() => expect(flushes).toHaveLength(1))
   const others = [ask(BEARER), ask(BEARER), ask(BEARER)]
@@ -91,7 +89,7 @@ it('with durability disk the responses of one group go together', async () => {
 it('with durability disk a disk that hangs delays a response no longer than the limit', async () => {
   const { disk } = createSlowDisk()
   const lines = record({ durability: 'disk', maxWaitMillis: 50 }, disk)
-  const { ask } = await serve()
+  const ask = await serve()
   const recorded = ask(BEARER)
   await vi.waitFor(() => expect(recorded()).toMatch(/for the bearer$/))
   expect(lines.some((line) => line.includes('more than 0.05 s to flush'))).toBe(true)
@@ -100,7 +98,7 @@ it('with durability disk a disk that hangs delays a response no longer than the 
 it('with durability process no response waits for the disk', async () => {
   const { disk } = createSlowDisk()
   record({}, disk)
-  const { ask } = await serve()
+  const ask = await serve()
   const recorded = ask(BEARER)
   await vi.waitFor(() => expect(recorded()).toMatch(/for the bearer$/))
 })

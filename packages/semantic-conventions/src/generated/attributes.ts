@@ -658,7 +658,7 @@ export const ATTR_TOKENTRAIL_CAPTURE_HOOK = 'tokentrail.capture.hook'
 export const ATTR_TOKENTRAIL_CLIENT_ASN = 'tokentrail.client.asn'
 
 /**
- * Distance of the clock from its reference in milliseconds.
+ * Distance of the clock from its reference in milliseconds; of a step, how far it was set.
  *
  * Class: plain. Stability: development.
  *

@@ -254,10 +254,11 @@ export type IdentityKind = (typeof IDENTITY_KINDS)[number]
  * Values of `tokentrail.loss.reason`; closed.
  *
  * - `disk_full`: The disk had no room.
+ * - `byte_cap`: The folder had as many bytes as it may have.
  * - `damaged_segment`: A segment of the journal cannot be read.
  * - `unknown`: Anything else.
  */
-export const LOSS_REASONS = ['disk_full', 'damaged_segment', 'unknown'] as const
+export const LOSS_REASONS = ['disk_full', 'byte_cap', 'damaged_segment', 'unknown'] as const
 
 /** One of {@link LOSS_REASONS}. */
 export type LossReason = (typeof LOSS_REASONS)[number]

@@ -97,6 +97,9 @@ export const EVENT_TOKENTRAIL_RECORDER_GAP = 'tokentrail.recorder.gap'
 /** Accepted records are gone. */
 export const EVENT_TOKENTRAIL_RECORDER_LOSS = 'tokentrail.recorder.loss'
 
+/** The clock was set; times before and after it do not compare. The order of records is their index. */
+export const EVENT_TOKENTRAIL_RECORDER_CLOCK_STEP = 'tokentrail.recorder.clock_step'
+
 /** A record was refused for good and parked. */
 export const EVENT_TOKENTRAIL_DELIVERY_REJECTED = 'tokentrail.delivery.rejected'
 
@@ -148,6 +151,7 @@ export type EventName =
   | 'tokentrail.registry.head'
   | 'tokentrail.recorder.gap'
   | 'tokentrail.recorder.loss'
+  | 'tokentrail.recorder.clock_step'
   | 'tokentrail.delivery.rejected'
   | 'tokentrail.alert.raised'
   | 'tokentrail.alert.acknowledged'
@@ -990,6 +994,24 @@ export const EVENTS: Readonly<Record<EventName, EventDefinition>> = Object.freez
       'tokentrail.loss.to',
       'tokentrail.loss.count',
     ]),
+    optionalAttributes: Object.freeze([
+      'log.record.uid',
+      'oauth.session.id',
+      'compliance.framework',
+      'compliance.retention',
+      'compliance.legal_hold',
+      'compliance.classification',
+      'tokentrail.truncated',
+      'tokentrail.leaf',
+    ]),
+    requiredMembers: Object.freeze([]),
+    optionalMembers: Object.freeze([]),
+  }),
+  'tokentrail.recorder.clock_step': Object.freeze({
+    name: 'tokentrail.recorder.clock_step',
+    severityNumber: 13,
+    severityExceptions: Object.freeze([]),
+    requiredAttributes: Object.freeze(['tokentrail.clock.offset']),
     optionalAttributes: Object.freeze([
       'log.record.uid',
       'oauth.session.id',
