@@ -117,6 +117,11 @@ export interface RequestFacts {
   readonly span?: string
   /** The presented token. Never recorded. */
   readonly token?: string
+  /**
+   * Pseudonym of {@link token} (kind `token`), where whoever saw the request has computed it
+   * already, with the recorder's own key.
+   */
+  readonly fingerprint?: string
   /** Lower-case scheme of `Authorization`, or `query` for the parameter of RFC 6750 §2.3. */
   readonly scheme?: string
   /** Whether a DPoP proof came along (RFC 9449 §4.1); it is not kept. */

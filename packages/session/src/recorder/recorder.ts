@@ -3,9 +3,12 @@ import {
   EVENT_OAUTH_REQUEST,
   EVENT_OAUTH_REQUEST_REJECTED,
   EVENT_OAUTH_TOKEN_OBSERVED,
+  type RejectionReason,
 } from '@tokentrail/semantic-conventions'
 import { UNIX_NANOS } from '../bounds.ts'
 import type { Clock } from '../clock.ts'
+import type { EventFacts } from '../events/event-facts.ts'
+import { createEventRecorder } from '../events/event-recorder.ts'
 import type { RequestFacts, StampAttributes } from '../facts.ts'
 import type { Policy } from '../policy/policy.ts'
 import { createPolicyMatcher } from '../policy/policy-matcher.ts'
@@ -44,6 +47,12 @@ export interface Recorder {
    * @param facts - Those of {@link recordRequest}, with `verified` or `finding`.
    */
   recordFinding(facts: RequestFacts): void
+
+  /**
+   * Records what an authorization server did, or a client with sessions of its own, and what
+   * follows from it: the start of a session, the ends of a grant's sessions. Never throws.
+   */
+  recordEvent(facts: EventFacts): void
 
   /**
    * Records what was counted. Call it now and then, for a time in which nothing is rejected, and
@@ -92,6 +101,8 @@ export interface RecorderOptions {
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
+const NO_FRAMEWORKS: readonly string[] = Object.freeze([])
+
 const IDENTIFICATIONS: ReadonlySet<string> = new Set(['pseudonym', 'plain', 'off'])
 
 /**
@@ -103,15 +114,26 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const { clock, onFault, pseudonyms, sink, subject = 'pseudonym', address = 'pseudonym' } = options
   checkIdentification('subject', subject)
   checkIdentification('address', address)
-  const tokens = createTokenReader({
+  const reading = {
     pseudonyms,
     identification: subject,
     profileOf: createProfileFinder(options.claims),
-  })
+  }
+  const tokens = createTokenReader(reading)
   const policy = createPolicyMatcher(options.policy)
   const memory = createLogMemory(options.memory)
   const clients = createClientNaming(pseudonyms, address)
   const rejections = createRejectionBudget(options.rejections)
+  const events = createEventRecorder({
+    reading,
+    pseudonyms,
+    sink,
+    memory,
+    clients,
+    clock,
+    frameworksOf: (request) => (request === undefined ? NO_FRAMEWORKS : frameworksOf(request)),
+    isCounted: (reason, request) => request !== undefined && isOverBudget(reason, request),
+  })
 
   function timeOf({ time }: RequestFacts): string {
     return UNIX_NANOS.test(time) ? time : String(clock.unixNanos())
@@ -202,9 +224,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   function isCounted(facts: RequestFacts, judgement: Judgement): boolean {
     if (judgement.decision === 'allow' || tokens.isAttributed(facts)) return false
+    return isOverBudget(judgement.reason, facts)
+  }
+
+  function isOverBudget(reason: RejectionReason, facts: RequestFacts): boolean {
     const counted = {
       source: address === 'off' ? undefined : facts.clientAddress,
-      reason: judgement.reason,
+      reason,
       time: timeOf(facts),
       frameworks: frameworksOf(facts),
     }
@@ -247,6 +273,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         observeToken(facts, !denied, tokens.read(facts, denied), true)
       })
     },
+    recordEvent: (facts) => guard(() => events.record(facts)),
     flush: (due = false) => guard(() => flushCounts(due)),
     stamp: (facts) => guard(() => buildStamp(facts, tokens.readProven(facts))),
     settled: () => sink.settled?.(),

@@ -177,5 +177,10 @@ function errorCodeOf(
   challenge: Challenge | undefined,
 ): string | undefined {
   const code = challenge?.error ?? rejection?.errorCode
-  return code !== undefined && ERROR_CODE.test(code) ? code : undefined
+  return code !== undefined && isErrorCode(code) ? code : undefined
+}
+
+/** Whether a text may be recorded as an error code: none of its characters forges a line. */
+export function isErrorCode(code: string): boolean {
+  return ERROR_CODE.test(code)
 }

@@ -121,7 +121,7 @@ function errorType(request: RequestFacts, judgement: Judgement): string | undefi
 }
 
 /** The status of an aborted response says nothing about the outcome: it stays unknown. */
-function toStatus({ complete, statusCode, streaming }: RequestFacts): number | undefined {
+export function toStatus({ complete, statusCode, streaming }: RequestFacts): number | undefined {
   const valid = statusCode !== undefined && statusCode >= 100 && statusCode <= 599
   return (complete || streaming === true) && valid && Number.isInteger(statusCode)
     ? statusCode
@@ -129,15 +129,20 @@ function toStatus({ complete, statusCode, streaming }: RequestFacts): number | u
 }
 
 /** OpenTelemetry writes methods that it does not know as `_OTHER`. */
-function toMethod(method: string): string {
+export function toMethod(method: string): string {
   return METHOD.test(method) ? method : '_OTHER'
 }
 
-function toInteractionId(id: string | undefined): string | undefined {
+/** Takes an interaction id of FAPI only if it is a UUID: anything else could forge a log line. */
+export function toInteractionId(id: string | undefined): string | undefined {
   return id !== undefined && UUID.test(id) ? id : undefined
 }
 
-function toPath({ pseudonyms, request }: RequestContext): string | undefined {
+/** The path, where there is no route template. */
+export function toPath({
+  pseudonyms,
+  request,
+}: Pick<RequestContext, 'pseudonyms' | 'request'>): string | undefined {
   const { path, route } = request
   return route !== undefined || path === undefined ? undefined : redactPath(path, pseudonyms)
 }

@@ -14,7 +14,7 @@ export interface RequestToken {
 /** The part of a request's facts that is about tokens. */
 export type TokenBearing = Pick<
   RequestFacts,
-  'token' | 'scheme' | 'verified' | 'rejection' | 'finding'
+  'token' | 'fingerprint' | 'scheme' | 'verified' | 'rejection' | 'finding'
 >
 
 /** A refusal that came after the signature was found good. */
@@ -65,10 +65,16 @@ export function createTokenReader(reading: TokenReading): TokenReader {
     return facts
   }
 
-  function readProof(proof: Proof, token: string): ProvenToken {
+  function fingerprintOf(request: TokenBearing, token: string): string {
+    return request.fingerprint !== undefined && request.token === token
+      ? request.fingerprint
+      : pseudonyms.pseudonymOf('token', '', token)
+  }
+
+  function readProof(proof: Proof, request: TokenBearing, token: string): ProvenToken {
     const known = byRequest.get(proof)
     if (known !== undefined) return known
-    const fingerprint = pseudonyms.pseudonymOf('token', '', token)
+    const fingerprint = fingerprintOf(request, token)
     const facts = factsOf(toVerified(proof, token), fingerprint)
     // The remembered string, equal to the new one, has its hash for the tables that follow.
     return { fingerprint: facts.fingerprint, facts, verified: 'claims' in proof }
@@ -80,8 +86,8 @@ export function createTokenReader(reading: TokenReading): TokenReader {
       if (token === undefined) return undefined
       const proof = proofOf(request, token, denied)
       return proof === undefined
-        ? { fingerprint: pseudonyms.pseudonymOf('token', '', token) }
-        : readProof(proof, token)
+        ? { fingerprint: fingerprintOf(request, token) }
+        : readProof(proof, request, token)
     },
     isAttributed(request) {
       const token = requestToken(request)
@@ -91,7 +97,7 @@ export function createTokenReader(reading: TokenReading): TokenReader {
       const token = requestToken(request)
       const proof = token === undefined ? undefined : proofOf(request, token, false)
       if (token === undefined || proof === undefined) return undefined
-      const read = readProof(proof, token)
+      const read = readProof(proof, request, token)
       // Only a stamp is asked for more than once.
       byRequest.set(proof, read)
       return read.facts
