@@ -35,6 +35,11 @@ export {
 } from './checkpoint-record.ts'
 export { decodeRoutes, encodeRoutes } from './routes.ts'
 export {
+  RECOVERED_TYPE,
+  decodeRecoveredRecord,
+  encodeRecoveredMembers,
+} from './recovered-record.ts'
+export {
   CERTIFICATE_TYPE,
   ERASURE_CERTIFICATE_TYPE,
   MAX_CERTIFICATE_SECONDS,
@@ -77,6 +82,7 @@ export type {
   ClosingCheckpoint,
 } from './checkpoint-record.ts'
 export type { RouteRun } from './routes.ts'
+export type { RecoveredMembers, RecoveredTail, Recovery } from './recovered-record.ts'
 export type { Certificate, CertificateClaims, CertificateKind } from './certificate.ts'
 export type { ConfirmedKey, IssuerClaims, IssuerUse } from './issuer-certificate.ts'
 export type { TlogProof } from './tlog-proof.ts'

@@ -2,6 +2,7 @@ import { CompactSign, importJWK } from 'jose'
 import {
   CERTIFICATE_TYPE,
   CHECKPOINT_TYPE,
+  RECOVERED_TYPE,
   buildCheckpointNote,
   buildClosingCheckpointText,
   canonicalize,
@@ -9,8 +10,8 @@ import {
   createMerkleTree,
   createNoteSigner,
   encodeCheckpointMembers,
+  encodeRecoveredMembers,
   encodeRoutes,
-  formatBase64,
   formatBase64Url,
   hashLeaf,
   type Cosigner,
@@ -59,6 +60,8 @@ export interface CertificateOptions {
 export interface TestLog {
   readonly log: string
   readonly texts: string[]
+  /** Routes of its records, in their order. */
+  readonly routes: readonly (readonly string[])[]
   /** Indexes of the checkpoint records. */
   readonly checkpoints: readonly number[]
   readonly size: number
@@ -191,6 +194,7 @@ class LogWriter {
     return {
       log: this.log,
       texts: this.#texts,
+      routes: this.#routes,
       checkpoints: this.#checkpoints,
       size: this.#tree.size,
       root: this.#tree.root(),
@@ -224,18 +228,37 @@ class LogWriter {
   }
 }
 
-/** The `log.recovered` that a successor writes about a log. */
+/** The `log.recovered` of early recorders: what a successor writes about a log, without its leaves. */
 export function buildRecovered(
   previous: TestLog,
   size: number = previous.size,
 ): Record<string, unknown> {
-  const tree = createMerkleTree()
-  for (const text of previous.texts.slice(0, size)) tree.append(hashLeaf(text))
+  const { log: prevLog, lastSignedSize } = previous
+  const prevRoot = rootOf(previous, size)
   return {
-    type: 'tokentrail.log.recovered',
-    prevLog: previous.log,
-    prevSize: size,
-    prevRoot: formatBase64(tree.root()),
-    lastSignedSize: previous.lastSignedSize,
+    type: RECOVERED_TYPE,
+    ...encodeRecoveredMembers({ prevLog, prevSize: size, prevRoot, lastSignedSize }),
   }
+}
+
+/** The same with the leaves `[from, size)`. */
+export function buildCarrying(
+  previous: TestLog,
+  from: number = previous.lastSignedSize,
+  size: number = previous.size,
+): Record<string, unknown> {
+  const { log: prevLog, lastSignedSize, texts, routes } = previous
+  const leaves = concatBytes(...texts.slice(from, size).map((text) => hashLeaf(text)))
+  const tail = { from, leaves, routes: encodeRoutes(routes.slice(from, size)) }
+  const prevRoot = rootOf(previous, size)
+  return {
+    type: RECOVERED_TYPE,
+    ...encodeRecoveredMembers({ prevLog, prevSize: size, prevRoot, lastSignedSize, tail }),
+  }
+}
+
+function rootOf({ texts }: TestLog, size: number): Uint8Array {
+  const tree = createMerkleTree()
+  for (const text of texts.slice(0, size)) tree.append(hashLeaf(text))
+  return tree.root()
 }

@@ -1,6 +1,7 @@
 import {
   CHECKPOINT_TYPE,
   type CheckpointRecord,
+  type Frontier,
   HASH_BYTES,
   type MerkleTree,
   createMerkleTree,
@@ -9,6 +10,8 @@ import {
   hashLeaf,
 } from '@tokentrail/ledger'
 import { EVENT_TOKENTRAIL_LOG_CLOSE } from '@tokentrail/semantic-conventions'
+import type { RecordDraft } from '@tokentrail/session'
+import { routesOf } from '../log/routes.ts'
 import type { StoredRecord } from './log-reader.ts'
 
 /** What the records of a log's end say about the whole log. */
@@ -22,6 +25,17 @@ export interface RebuiltEnd {
   readonly sealed: boolean
   /** Indexes whose record differs from the leaf that a checkpoint of the log holds. */
   readonly differing: readonly number[]
+  /** The leaves that no checkpoint of the log covers; absent when there are none. */
+  readonly tail?: DeadTail
+}
+
+/** Leaves of a dead log that it could not sign any more. */
+export interface DeadTail {
+  /** Compact range of the leaves before them. */
+  readonly base: Frontier
+  readonly hashes: readonly Uint8Array[]
+  /** Routes of each of them. */
+  readonly routes: readonly (readonly string[])[]
 }
 
 /**
@@ -41,6 +55,7 @@ export function rebuildEnd(records: readonly StoredRecord[]): RebuiltEnd | undef
   const tree = createMerkleTree(start)
   for (let at = leaves.get(tree.size); at; at = leaves.get(tree.size)) tree.append(at.hash)
   const last = checkpoints.findLast((checkpoint) => checkpoint.index <= tree.size)
+  const tail = collectTail(records, leaves, start, { from: last?.index ?? 0, size: tree.size })
   return {
     origin,
     size: tree.size,
@@ -48,7 +63,33 @@ export function rebuildEnd(records: readonly StoredRecord[]): RebuiltEnd | undef
     lastSignedSize: last?.index ?? 0,
     sealed: isSealed(records, checkpoints, tree),
     differing: [...leaves].filter(([, leaf]) => leaf.differs).map(([index]) => index),
+    ...(tail.hashes.length > 0 && { tail }),
   }
+}
+
+function collectTail(
+  records: readonly StoredRecord[],
+  leaves: ReadonlyMap<number, Leaf>,
+  start: Frontier,
+  { from, size }: { readonly from: number; readonly size: number },
+): DeadTail {
+  const before = createMerkleTree(start)
+  while (before.size < from) before.append(leaves.get(before.size)!.hash)
+  const routes = new Map(
+    records
+      .filter(({ index }) => index >= from)
+      .map(({ index, text }) => [index, readRoutes(text)]),
+  )
+  const indexes = Array.from({ length: size - from }, (_, i) => from + i)
+  return {
+    base: before.frontier(),
+    hashes: indexes.map((index) => leaves.get(index)!.hash),
+    routes: indexes.map((index) => routes.get(index) ?? []),
+  }
+}
+
+function readRoutes(text: string): readonly string[] {
+  return routesOf(JSON.parse(text) as RecordDraft)
 }
 
 interface Leaf {
@@ -70,7 +111,7 @@ function toCheckpoint(record: StoredRecord): CheckpointRecord | undefined {
 function findStart(
   records: readonly StoredRecord[],
   checkpoints: readonly CheckpointRecord[],
-): { size: number; hashes: readonly Uint8Array[] } | undefined {
+): Frontier | undefined {
   if (records[0]?.index === 0) return { size: 0, hashes: [] }
   const first = checkpoints.find(({ from, frontier }) => frontier ?? from === 0)
   return first && (first.frontier ?? { size: 0, hashes: [] })

@@ -6,7 +6,7 @@ import type { Position } from './cursor.ts'
 import { type LogEnd, formatLogEnd, parseLogEnd } from './end.ts'
 import { listSegments, logPaths, segmentPath } from './layout.ts'
 import { type StoredRecord, type SegmentContent, isCopied, readSegment } from './log-reader.ts'
-import { rebuildEnd } from './rebuild.ts'
+import { type DeadTail, rebuildEnd } from './rebuild.ts'
 import type { JournalDamage } from './quarantine.ts'
 import { SEGMENT_HEADER_BYTES, formatSegmentName } from './segment.ts'
 
@@ -17,6 +17,8 @@ export interface RecoveredLog {
   /** `undefined` when its records do not reach back to a known tree. */
   readonly end?: LogEnd
   readonly origin?: string
+  /** What of it the log has not signed itself. */
+  readonly tail?: DeadTail
   /** Whether somebody, the log itself included, has spoken for its end already. */
   readonly settled: boolean
   readonly damage: readonly JournalDamage[]
@@ -52,10 +54,10 @@ export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefi
   const position = endOf(disk, directory, last)
   const rebuilt = rebuildEnd(records)
   if (!rebuilt) return { position, settled: false, damage }
-  const { origin, sealed, size, root, lastSignedSize } = rebuilt
+  const { origin, sealed, size, root, lastSignedSize, tail } = rebuilt
   const end: LogEnd = { kind: sealed ? 'sealed' : 'recovered', size, root, lastSignedSize }
   if (sealed) writeDurably(disk, logPaths(directory).end, formatLogEnd(end))
-  return { position, end, origin, settled: sealed, damage }
+  return { position, end, origin, ...(tail && { tail }), settled: sealed, damage }
 }
 
 /** A process that dies between making a segment and writing its head leaves a stub: set it aside. */

@@ -17,12 +17,8 @@ import { Cadence } from './cadence.ts'
 import { releaseFinished } from './dead-logs.ts'
 import { type LogOpenerOptions, type OpenedLog, openProcessLog } from './log-opener.ts'
 import { Losses } from './losses.ts'
-import {
-  buildDeliveryRejected,
-  buildJournalDamage,
-  buildLogRecovered,
-  placeOf,
-} from './recorder-events.ts'
+import { buildDeliveryRejected, buildJournalDamage, placeOf } from './recorder-events.ts'
+import { buildLogRecovered } from './recovered-records.ts'
 
 export interface JournaledRecordLogOptions extends Omit<
   LogOpenerOptions,
@@ -271,7 +267,9 @@ export class JournaledRecordLog implements RecordLog {
     this.#retired.set(old.uuid, old)
     this.#end(old, 'replaced')
     this.#deliver(this.#current)
-    this.append(buildLogRecovered(this.#now(), old.log.origin, old.log.head))
+    for (const draft of buildLogRecovered(this.#now(), old.log.origin, old.log.head)) {
+      this.append(draft)
+    }
   }
 
   /** Seals a log, so far as the disk lets it, and lets the worker finish it. */
@@ -318,7 +316,7 @@ export class JournaledRecordLog implements RecordLog {
   /** Records what the end of a dead log was, once. */
   #speakFor({ uuid, directory, recovered }: AdoptedLog): void {
     const { disk } = this.#options
-    const { damage, settled, end, origin } = recovered
+    const { damage, settled, end, origin, tail } = recovered
     for (const found of damage)
       this.#recordDamage(uuid, found, () => quarantine(disk, directory, found))
     if (settled) return
@@ -327,7 +325,7 @@ export class JournaledRecordLog implements RecordLog {
       return
     }
     const lost = this.#losses.total
-    this.append(buildLogRecovered(this.#now(), origin, end))
+    for (const draft of buildLogRecovered(this.#now(), origin, end, tail)) this.append(draft)
     if (this.#losses.total === lost) writeDurably(disk, logPaths(directory).end, formatLogEnd(end))
   }
 

@@ -7,10 +7,8 @@ import {
   EVENT_TOKENTRAIL_DELIVERY_REJECTED,
   EVENT_TOKENTRAIL_JOURNAL_DAMAGE,
   EVENT_TOKENTRAIL_LOG_OPEN,
-  EVENT_TOKENTRAIL_LOG_RECOVERED,
 } from '@tokentrail/semantic-conventions'
 import type { RecordDraft } from '@tokentrail/session'
-import type { LogEnd } from '../journal/end.ts'
 import type { JournalDamage } from '../journal/quarantine.ts'
 
 /** A capture hook and whether it is live. */
@@ -46,20 +44,6 @@ export function buildLogOpen(time: string, opening: LogOpening): RecordDraft {
       pseudonymKey: { id: pseudonymKey.id, epoch: pseudonymKey.epoch },
       hooks: hooks.map(({ name, state }) => ({ name, state })),
       volume,
-    },
-  }
-}
-
-/** Builds the record that speaks for the end of another log. */
-export function buildLogRecovered(time: string, origin: string, end: LogEnd): RecordDraft {
-  return {
-    type: EVENT_TOKENTRAIL_LOG_RECOVERED,
-    time,
-    members: {
-      prevLog: origin,
-      prevSize: end.size,
-      prevRoot: end.root,
-      lastSignedSize: end.lastSignedSize,
     },
   }
 }

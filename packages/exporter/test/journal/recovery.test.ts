@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkLog } from '@tokentrail/exporter'
+import { createMerkleTree, formatBase64 } from '@tokentrail/ledger'
 import type { Disk } from '../../src/disk/disk.ts'
 import { nodeDisk } from '../../src/disk/node-disk.ts'
 import { listSegments, segmentPath } from '../../src/journal/layout.ts'
@@ -62,6 +63,17 @@ describe('recovering a dead log', () => {
       damage: [],
       end: { kind: 'recovered', size, root: head.root, lastSignedSize: 9 },
     })
+  })
+
+  it('finds the leaves that it could not sign, the last checkpoint first, with their routes', () => {
+    const { log, size, directory } = deadLog(10)
+    log.closeJournal()
+    const { tail, end } = recoverLog(nodeDisk, directory) ?? {}
+    expect(tail?.base.size).toBe(9)
+    expect(tail?.routes).toEqual([['*'], ...Array.from({ length: size - 10 }, () => [])])
+    const tree = createMerkleTree(tail?.base)
+    for (const hash of tail?.hashes ?? []) tree.append(hash)
+    expect(formatBase64(tree.root())).toBe(end?.root)
   })
 
   it('reads the last segments only, from a checkpoint with a frontier on', () => {

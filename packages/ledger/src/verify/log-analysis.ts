@@ -1,10 +1,11 @@
 import type { JWK } from 'jose'
 import { decodeUint64, isEqualBytes } from '../bytes.ts'
 import { HASH_BYTES } from '../hash.ts'
+import type { RecoveredTail, Recovery } from '../recovered-record.ts'
 import type { RouteRun } from '../routes.ts'
 import { LeafClaims, type LeafPlace } from './leaf-claims.ts'
 import { findLogKey, type LogKey, type NoKey } from './log-key.ts'
-import type { CheckpointEvidence, LogEvidence, RecoveryEvidence } from './log-evidence.ts'
+import type { CheckpointEvidence, LogEvidence } from './log-evidence.ts'
 import { rebuildLog, type ProvenRun, type RebuiltLog } from './rebuild.ts'
 
 /** One log while it is judged: what was read of it, its key, its tree. */
@@ -17,11 +18,16 @@ export interface LogAnalysis {
   readonly key?: LogKey
   /** Why there is no key. */
   readonly keyProblem?: string
-  readonly rebuilt: RebuiltLog
+  /** What its own signed roots bear out; a successor's leaves lengthen `proven` and `frontier`. */
+  rebuilt: RebuiltLog
+  /** Size up to which leaves are under a signed root, its own or a successor's. */
+  provenSize: number
+  /** Leaves that a successor carries, in their order. */
+  readonly tails: RecoveredTail[]
   /** Index of the committed `log.close`; set while records are matched. */
   closedAt?: number
   /** What this log is known under a signed root to say of others; filled while matching. */
-  readonly recoveries: RecoveryEvidence[]
+  readonly recoveries: Recovery[]
   /** Rows of the statements that stand under a signed root; filled while matching. */
   readonly provenStatements: number[]
   /** The successor that names this log's end, and that end. */
@@ -49,6 +55,8 @@ export async function analyzeLog(
     ...(key !== undefined && { key }),
     ...('problem' in found && { keyProblem: found.problem }),
     rebuilt,
+    provenSize: rebuilt.signedSize,
+    tails: [],
     recoveries: [],
     provenStatements: [],
     notRouted: 0,
@@ -120,7 +128,8 @@ interface RouteSpan {
  * A checkpoint is believed when its own record is what the proof, or the next checkpoint, says that
  * it is. Where nothing says so, as of the uncovered head, its signed note must do.
  */
-function listRouteSpans({ evidence, rows, checkpoints, rebuilt, key }: LogAnalysis): RouteSpan[] {
+function listRouteSpans(log: LogAnalysis): RouteSpan[] {
+  const { evidence, rows, checkpoints, rebuilt, key } = log
   const proven = new ProvenCursor(rebuilt.proven)
   const claims = new LeafClaims(evidence.leaves, rows, checkpoints)
   const spans: RouteSpan[] = []
@@ -137,5 +146,8 @@ function listRouteSpans({ evidence, rows, checkpoints, rebuilt, key }: LogAnalys
     spans.push({ start: from, runs: routes })
     end = index
   }
+  // The tree, and with it every route below, is what the successor has signed for.
+  for (const { from, routes } of log.tails)
+    if (from >= end) spans.push({ start: from, runs: routes })
   return spans
 }

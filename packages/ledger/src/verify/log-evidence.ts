@@ -4,9 +4,8 @@ import {
   decodeCheckpointRecord,
   type CheckpointRecord,
 } from '../checkpoint-record.ts'
-import { parseBase64 } from '../base64.ts'
 import { LedgerError } from '../errors.ts'
-import { HASH_BYTES } from '../hash.ts'
+import { RECOVERED_TYPE, decodeRecoveredRecord, type Recovery } from '../recovered-record.ts'
 import { certificateKindFor } from './statements.ts'
 import { LeafColumn, type RecordKind } from './leaf-column.ts'
 import { recordSeconds, type RecordHead, type RecordMembers } from './record-text.ts'
@@ -30,14 +29,6 @@ export interface OpenEvidence {
   readonly certificate: string
 }
 
-/** A `log.recovered` record at hand: what a successor says of a log that it adopted. */
-export interface RecoveryEvidence {
-  readonly prevLog: string
-  readonly prevSize: number
-  readonly prevRoot: Uint8Array
-  readonly lastSignedSize: number
-}
-
 /** A record that is not what its type says. */
 export interface MalformedEvidence {
   readonly row: number
@@ -48,7 +39,7 @@ const KINDS: { readonly [type: string]: RecordKind } = {
   'tokentrail.log.open': 'open',
   [CHECKPOINT_TYPE]: 'checkpoint',
   'tokentrail.log.close': 'close',
-  'tokentrail.log.recovered': 'recovered',
+  [RECOVERED_TYPE]: 'recovered',
 }
 
 const CHECKPOINT_MEMBERS = new Set(
@@ -65,7 +56,7 @@ export class LogEvidence {
   readonly opens: OpenEvidence[] = []
   readonly checkpoints: CheckpointEvidence[] = []
   readonly #checkpointsByRow = new Map<number, CheckpointEvidence>()
-  readonly #recoveriesByRow = new Map<number, RecoveryEvidence>()
+  readonly #recoveriesByRow = new Map<number, Recovery>()
   /** Records that only a log with a certificate of another kind may hold, by row. */
   readonly statements: Map<number, RecordMembers> = new Map()
   readonly malformed: MalformedEvidence[] = []
@@ -95,7 +86,7 @@ export class LogEvidence {
   }
 
   /** The `log.recovered` record in a row. */
-  recoveryAt(row: number): RecoveryEvidence | undefined {
+  recoveryAt(row: number): Recovery | undefined {
     return this.#recoveriesByRow.get(row)
   }
 
@@ -114,7 +105,7 @@ export class LogEvidence {
     try {
       if (kind === 'checkpoint') this.#addCheckpoint(record, text, row)
       else if (kind === 'open') this.opens.push(readOpen(record, row))
-      else if (kind === 'recovered') this.#recoveriesByRow.set(row, readRecovery(record))
+      else if (kind === 'recovered') this.#recoveriesByRow.set(row, decodeRecoveredRecord(record))
       else if (kind === 'statement') this.statements.set(row, record)
       else checkClose(record)
     } catch (error) {
@@ -162,27 +153,10 @@ function readOpen(record: RecordMembers, row: number): OpenEvidence {
   return { row, certificate }
 }
 
-function readRecovery(record: RecordMembers): RecoveryEvidence {
-  const { prevLog, prevSize, prevRoot, lastSignedSize } = record
-  if (typeof prevLog !== 'string' || typeof prevRoot !== 'string') {
-    throw malformed('log.recovered names no log or root')
-  }
-  if (!isSize(prevSize) || !isSize(lastSignedSize)) {
-    throw malformed('log.recovered has a size that is no safe integer')
-  }
-  const root = parseBase64(prevRoot)
-  if (root.length !== HASH_BYTES) throw malformed('log.recovered has a root that is not 32 bytes')
-  return { prevLog, prevSize, prevRoot: root, lastSignedSize }
-}
-
 function checkClose(record: RecordMembers): void {
   const { count, index } = record
   if (count !== undefined && count !== index) throw malformed('log.close counts other records')
   if ('note' in record || 'leaves' in record) throw malformed('log.close looks like a checkpoint')
-}
-
-function isSize(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function malformed(what: string): LedgerError {

@@ -12,7 +12,17 @@ import type { FindingVerdict } from './verdict.ts'
  * @param route - Leaves of other routes may lack their record.
  */
 export function matchRecords(log: LogAnalysis, findings: FindingList, route?: string): void {
-  new Matcher(log, findings, route).run()
+  new Matcher(log, findings, route).run(0)
+}
+
+/** The same for leaves from an index on that a successor has brought under its root. */
+export function matchTail(
+  log: LogAnalysis,
+  findings: FindingList,
+  from: number,
+  route?: string,
+): void {
+  new Matcher(log, findings, route).run(from)
 }
 
 class Matcher {
@@ -37,16 +47,22 @@ class Matcher {
     this.#checkpointIndexes = new Set(log.checkpoints.map(({ from }) => from))
   }
 
-  run(): void {
-    const { signedSize } = this.#log.rebuilt
+  run(from: number): void {
+    const { provenSize } = this.#log
     // By claims, not by counting: a signed size may be as large as an attacker likes.
-    for (let index = 0; index < signedSize; index++) {
-      const next = Math.min(this.#claims.nextClaimed(index), signedSize)
+    for (let index = from; index < provenSize; index++) {
+      const next = Math.min(this.#nextClaimed(index), provenSize)
       if (next > index) this.#matchUnclaimed(index, next)
       index = next
-      if (index < signedSize) this.#matchLeaf(index)
+      if (index < provenSize) this.#matchLeaf(index)
     }
     this.#missing.flush()
+  }
+
+  /** A leaf that a successor carries may be claimed by nothing else. */
+  #nextClaimed(index: number): number {
+    const isCarried = this.#log.tails.length > 0 && this.#proven.at(index) !== undefined
+    return isCarried ? index : this.#claims.nextClaimed(index)
   }
 
   #matchLeaf(index: number): void {

@@ -1,11 +1,11 @@
 import { isEqualBytes } from '../bytes.ts'
 import { HASH_BYTES } from '../hash.ts'
+import type { RecoveredTail, Recovery } from '../recovered-record.ts'
 import { createMerkleTree, type MerkleTree } from '../tree.ts'
 import type { FindingList } from './finding-list.ts'
 import { LeafClaims } from './leaf-claims.ts'
 import type { LogAnalysis } from './log-analysis.ts'
-import type { RecoveryEvidence } from './log-evidence.ts'
-import { checkRecordTime } from './match.ts'
+import { checkRecordTime, matchTail } from './match.ts'
 import type { Anchor } from './report.ts'
 import type { FindingVerdict } from './verdict.ts'
 
@@ -14,14 +14,14 @@ import type { FindingVerdict } from './verdict.ts'
  * that the dead log could not sign itself. A tail that is sealed this way may hold a
  * `log.recovered` of its own, so this goes on until nothing new is said.
  *
- * @param isPartial - The export is of one route: a tail with gaps can then be neither proven nor
- *   blamed, and its log has no end.
+ * @param route - The export is of this route: a tail with gaps, whose leaves the successor does not
+ *   carry, can then be neither proven nor blamed, and its log has no end.
  * @returns Which logs are pinned by which.
  */
 export function applySuccessors(
   logs: ReadonlyMap<string, LogAnalysis>,
   findings: FindingList,
-  isPartial: boolean,
+  route: string | undefined,
 ): Anchor[] {
   const anchors: Anchor[] = []
   const queue = [...logs.values()].filter(({ key }) => key !== undefined)
@@ -33,14 +33,20 @@ export function applySuccessors(
         const message = `the log ${origin} adopted a log that the export lacks`
         findings.add({ verdict: 'MISSING_LOG', log: recovery.prevLog, message })
       } else if (isSameService(origin, recovery.prevLog) && log.key !== undefined) {
-        if (applyRecovery(log, recovery, { origin, isPartial }, findings)) {
-          anchors.push({ kind: 'successor', log: recovery.prevLog, by: origin })
+        if (applyRecovery(log, recovery, { origin, route }, findings)) {
+          pin(anchors, recovery.prevLog, origin)
           if (log.recoveries.length > 0) queue.push(log)
         }
       }
     }
   }
   return anchors
+}
+
+/** A long tail comes in several records of one successor. */
+function pin(anchors: Anchor[], log: string, by: string): void {
+  if (anchors.at(-1)?.log === log && anchors.at(-1)?.by === by) return
+  anchors.push({ kind: 'successor', log, by })
 }
 
 /** A certified key may end logs of its own service only. */
@@ -50,17 +56,17 @@ function isSameService(origin: string, other: string): boolean {
 
 interface Successor {
   readonly origin: string
-  readonly isPartial: boolean
+  readonly route: string | undefined
 }
 
 /** Tells whether the successor's root is borne out. */
 function applyRecovery(
   log: LogAnalysis,
-  recovery: RecoveryEvidence,
-  { origin, isPartial }: Successor,
+  recovery: Recovery,
+  { origin, route }: Successor,
   findings: FindingList,
 ): boolean {
-  const { signedSize } = log.rebuilt
+  const signedSize = log.provenSize
   const find = (verdict: FindingVerdict, index: number, message: string, lastIndex = index): void =>
     findings.add({
       verdict,
@@ -76,8 +82,26 @@ function applyRecovery(
     find('FORK', recovery.prevSize, 'the signed tree is not the one named by the successor')
     return false
   }
+  const carried = recovery.tail && joinTail(log, recovery.tail, recovery.prevSize)
+  if (recovery.tail !== undefined && carried !== undefined) {
+    const root = carried.tree?.root()
+    if (root !== undefined && !isEqualBytes(root, recovery.prevRoot)) {
+      find('FORK', signedSize, 'the signed tree is not the one that was continued by')
+      return false
+    }
+    log.successor = { origin, size: recovery.prevSize }
+    lengthen(log, recovery, carried)
+    matchTail(log, findings, signedSize, route)
+    return true
+  }
   const tail = readTail(log, recovery.prevSize)
-  if (tail === undefined && isPartial) return false
+  if (tail === undefined && route !== undefined) {
+    // Checkpoints go to every route: the one that the carried leaves go on from must be here.
+    if (recovery.tail !== undefined && !hasRecord(log, recovery.lastSignedSize)) {
+      find('MISSING_CHECKPOINT', recovery.lastSignedSize, 'its record is missing, says')
+    }
+    return false
+  }
   log.successor = { origin, size: recovery.prevSize }
   if (tail === undefined) return false
   if (isEqualBytes(tail.tree.root(), recovery.prevRoot)) {
@@ -89,6 +113,43 @@ function applyRecovery(
   return false
 }
 
+/** Leaves `[start, prevSize)` of a dead log, and its tree over them where it can be built. */
+interface CarriedTail {
+  readonly start: number
+  readonly hashes: Uint8Array
+  readonly tree?: MerkleTree
+}
+
+/** What a successor carries beyond the proven end; nothing if leaves are wanting in between. */
+function joinTail(
+  { provenSize, rebuilt }: LogAnalysis,
+  { from, leaves }: RecoveredTail,
+  prevSize: number,
+): CarriedTail | undefined {
+  if (from > provenSize) return undefined
+  const hashes = leaves.subarray((provenSize - from) * HASH_BYTES)
+  if (rebuilt.frontier?.size !== provenSize) return { start: provenSize, hashes }
+  const tree = createMerkleTree(rebuilt.frontier)
+  for (let at = 0; tree.size < prevSize; at += HASH_BYTES) tree.append(hashes, at)
+  return { start: provenSize, hashes, tree }
+}
+
+function lengthen(
+  log: LogAnalysis,
+  recovery: Recovery,
+  { start, hashes, tree }: CarriedTail,
+): void {
+  const end = recovery.prevSize
+  log.provenSize = end
+  log.tails.push(recovery.tail!)
+  const { frontier: _, ...rebuilt } = log.rebuilt
+  log.rebuilt = {
+    ...rebuilt,
+    proven: [...rebuilt.proven, { start, end, hashes }],
+    ...(tree !== undefined && { frontier: tree.frontier() }),
+  }
+}
+
 function rootWithin({ rebuilt }: LogAnalysis, size: number): Uint8Array | undefined {
   const tree = createMerkleTree()
   for (const { start, hashes } of rebuilt.proven) {
@@ -98,6 +159,10 @@ function rootWithin({ rebuilt }: LogAnalysis, size: number): Uint8Array | undefi
     }
   }
   return tree.size === size ? tree.root() : undefined
+}
+
+function hasRecord({ evidence, rows }: LogAnalysis, index: number): boolean {
+  return rows.some((row) => evidence.leaves.indexAt(row) === index)
 }
 
 interface Tail {

@@ -38,19 +38,19 @@ class TailJudge {
   }
 
   run(isPartial: boolean): void {
-    const { rows, rebuilt, evidence } = this.#log
+    const { rows, provenSize, evidence } = this.#log
     const { leaves, origin } = evidence
     const end = sealedSize(this.#log) ?? Infinity
     const inserted = this.#collect('INSERTED', 'no leaf has room for it: the log ends before')
     const gaps = this.#collect('MISSING', 'the tail of the log has a gap here')
-    let expected = rebuilt.signedSize
+    let expected = provenSize
     for (const row of rows) {
       const index = leaves.indexAt(row)
       if (index >= end) {
         inserted.add(index)
         continue
       }
-      if (index < rebuilt.signedSize) continue
+      if (index < provenSize) continue
       if (index > expected && !isPartial) gaps.add(expected, index - 1)
       if (index === expected - 1) {
         const message = 'two different texts claim this index'

@@ -137,7 +137,7 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
   }
   const route = chooseRoute([...logs.values()], options.route)
   for (const log of logs.values()) matchRecords(log, findings, route?.name)
-  const anchors = applySuccessors(logs, findings, route !== undefined)
+  const anchors = applySuccessors(logs, findings, route?.name)
   const reports = [...logs.values()].map((log) =>
     judgeLog(log, findings, { isPartial: route !== undefined, ...pickUntil(options) }),
   )

@@ -853,7 +853,7 @@ export const EVENTS: Readonly<Record<EventName, EventDefinition>> = Object.freez
       'tokentrail.leaf',
     ]),
     requiredMembers: Object.freeze(['prevLog', 'prevSize', 'prevRoot', 'lastSignedSize']),
-    optionalMembers: Object.freeze([]),
+    optionalMembers: Object.freeze(['from', 'leaves', 'routes']),
   }),
   'tokentrail.log.close': Object.freeze({
     name: 'tokentrail.log.close',
