@@ -1,5 +1,6 @@
 import type { Challenge, Clock, StampAttributes } from '@tokentrail/session'
 import type { Decision, Stamper } from './decision.ts'
+import { RequestEvents } from './events/request-events.ts'
 import { parseChallenges } from './inbound/challenge.ts'
 import { holdUntil } from './inbound/hold.ts'
 import { buildRequestFacts } from './inbound/request-facts.ts'
@@ -30,6 +31,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   /** Set by the first request with a token: a process that serves none is left alone. */
   isServing = false
   readonly #pending: PendingFacts
+  readonly #events: RequestEvents
   readonly #recorder: OAuthRecorder
   readonly #clock: Clock
   readonly #trustedHops: number
@@ -40,12 +42,17 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     this.#recorder = options.recorder
     this.#clock = options.clock
     this.#pending = new PendingFacts(options.clock)
+    this.#events = new RequestEvents(options.recorder, options.clock)
     this.#trustedHops = options.trustedHops
   }
 
-  /** Requests without a token matter only when they are refused for want of one. */
+  /**
+   * Requests without a token matter only when they are refused for want of one, when a session
+   * stands for it, or when something happened.
+   */
   isWanted(decision: Decision): boolean {
-    if (decision.presented !== undefined) return true
+    if (decision.presented !== undefined || decision.verified !== undefined) return true
+    if (this.#events.has(decision)) return true
     const { statusCode } = decision.response
     return statusCode === 401 || statusCode === 403
   }
@@ -58,7 +65,9 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     if (fact === undefined) return
     if ('route' in fact) {
       if (decision !== undefined) decision.route = fact.route
-    } else if ('verified' in fact) {
+    } else if ('event' in fact) this.#events.take(fact.event, decision)
+    else if ('session' in fact) decision?.identify(fact.session)
+    else if ('verified' in fact) {
       if (decision === undefined) this.#pending.addVerified(fact.verified)
       else decision.addVerified(fact.verified)
     } else if (decision === undefined) this.#pending.addRejection(fact.rejection)
@@ -95,7 +104,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
       },
       this.#trustedHops,
     )
-    this.#recorder.recordRequest(facts)
+    if (!this.#events.end(decision, facts)) this.#recorder.recordRequest(facts)
     decision.facts = facts
     decision.learned()
     if (progress !== 'aborted') this.#hold(decision)

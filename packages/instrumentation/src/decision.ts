@@ -99,6 +99,13 @@ export class Decision {
     this.learned()
   }
 
+  /** Takes who is behind a session of the application's own, where no token was presented. */
+  identify(session: VerifiedToken): void {
+    if (this.presented !== undefined) return
+    this.#verified = session
+    this.learned()
+  }
+
   /** Takes a refusal; the first reason that says something stays. */
   addRejection(rejection: TokenRejection): void {
     if (rejection.token !== this.token) return

@@ -1,5 +1,5 @@
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation'
-import type { Clock, RequestFacts, StampAttributes } from '@tokentrail/session'
+import type { Clock, EventFacts, RequestFacts, StampAttributes } from '@tokentrail/session'
 
 /** What is known of a request's token while the request still runs. */
 export type StampFacts = Pick<
@@ -20,6 +20,8 @@ export interface OAuthRecorder {
    * What the response waits for once its request was recorded: resolves when the record is as safe
    * as was promised. `undefined`, or a recorder without it, holds nothing. It never throws and its
    * promise never rejects.
+  /** Takes what an authorization server did, or a client with sessions of its own. */
+  recordEvent?(facts: EventFacts): void
    */
   settled?(): Promise<void> | undefined
 }

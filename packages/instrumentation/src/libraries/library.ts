@@ -1,4 +1,4 @@
-import type { TokenRejection, VerifiedToken } from '@tokentrail/session'
+import type { EventFacts, TokenRejection, VerifiedToken } from '@tokentrail/session'
 import type { Watch } from './watch/watch.ts'
 
 /** What a hooked function was given, and how it ended. */
@@ -28,11 +28,15 @@ export interface HookedRequest {
  *
  * - `verified`: the token is good, and these are its claims;
  * - `rejection`: why it was refused;
+ * - `event`: an authorization server, or a client with sessions of its own, did something;
+ * - `session`: no token was presented, but the request's session stands for this one;
  * - `route`: template of the route that the framework chose, e.g. `/v1/orders/:id`.
  */
 export type ObservedFact =
   | { readonly verified: VerifiedToken }
   | { readonly rejection: TokenRejection }
+  | { readonly event: EventFacts }
+  | { readonly session: VerifiedToken }
   | { readonly route: string }
   | undefined
 
