@@ -1,0 +1,67 @@
+import type { RejectionReason } from '@tokentrail/session'
+import { isObject } from './claims.ts'
+import { messageMatches } from './foreign-error.ts'
+
+/** What an error of `verify` says. */
+export interface JsonWebTokenFailure {
+  readonly reason: RejectionReason
+  /** Whether the signature had been found good: `verify.js` checks it before every claim. */
+  readonly proven: boolean
+}
+
+/** Error classes that name one reason. */
+const CLASSES: { readonly [name: string]: JsonWebTokenFailure } = {
+  TokenExpiredError: { reason: 'expired', proven: true },
+  NotBeforeError: { reason: 'not_yet_valid', proven: true },
+  // What decodes the header throws.
+  SyntaxError: { reason: 'malformed', proven: false },
+  // A signature whose length the algorithm cannot have (`jwa`, `ecdsa-sig-formatter`).
+  TypeError: { reason: 'bad_signature', proven: false },
+}
+
+/** `JsonWebTokenError` has no code; only its message tells these apart. First match counts. */
+const MESSAGES: readonly (readonly [RegExp, RejectionReason])[] = [
+  [/^jwt must be provided/, 'missing'],
+  [/^(?:jwt malformed|invalid token|jwt must be a string)/, 'malformed'],
+  [/^invalid signature/, 'bad_signature'],
+  // Words of `jwks-rsa`, which most key functions are made with.
+  [/^error in secret or public key callback: Unable to find a signing key/, 'key_not_found'],
+  [/^error in secret or public key callback/, 'verifier_unavailable'],
+  [/^secret or public key must be provided/, 'key_not_found'],
+  [/^secretOrPublicKey is not valid key material/, 'verifier_unavailable'],
+  [
+    /^(?:invalid algorithm|jwt signature is required|please specify "none")/,
+    'algorithm_not_allowed',
+  ],
+  [/^(?:secretOrPublicKey must be|Unknown key type|Invalid key for)/, 'algorithm_not_allowed'],
+  [/^"alg" parameter /, 'algorithm_not_allowed'],
+]
+
+/** The same for what is checked after the signature. */
+const PROVEN_MESSAGES: readonly (readonly [RegExp, RejectionReason])[] = [
+  [/^jwt audience invalid/, 'wrong_audience'],
+  [/^jwt issuer invalid/, 'wrong_issuer'],
+  [/^jwt (?:subject|jwtid|nonce) invalid/, 'wrong_claim'],
+  [/^(?:invalid (?:nbf|exp) value|iat required)/, 'wrong_claim'],
+]
+
+/** Says why `verify` of jsonwebtoken 9 refused a token. */
+export function toFailure(error: unknown): JsonWebTokenFailure {
+  const known = CLASSES[classOf(error)]
+  if (known !== undefined) return known
+  const proven = find(PROVEN_MESSAGES, error)
+  if (proven !== undefined) return { reason: proven, proven: true }
+  return { reason: find(MESSAGES, error) ?? 'unknown', proven: false }
+}
+
+function find(
+  messages: readonly (readonly [RegExp, RejectionReason])[],
+  error: unknown,
+): RejectionReason | undefined {
+  return messages.find(([pattern]) => messageMatches(error, pattern))?.[1]
+}
+
+function classOf(error: unknown): string {
+  const name = isObject(error) ? error['name'] : undefined
+  return typeof name === 'string' ? name : ''
+}
