@@ -8,15 +8,18 @@ import type { ResponseObserver, ResponseProgress } from './inbound/response-watc
 import type { ObservedFact } from './libraries/library.ts'
 import type { FactReceiver } from './libraries/probe.ts'
 import { PendingFacts } from './pending-facts.ts'
-import { reportFault } from './safe.ts'
+import { reportFault, runSafely } from './safe.ts'
 import { stampStartedSpans } from './stamp.ts'
 import type { FaultHandler, OAuthRecorder, StampFacts } from './types.ts'
+import { type OwnFacts, toOwnFacts, withOwnFacts } from './verification/own-facts.ts'
+import type { TokenVerifier } from './verification/token-verifier.ts'
 
 const NO_CHALLENGES: readonly Challenge[] = Object.freeze([])
 
 /** What {@link Capture} works with; fixed for its life. */
 export interface CaptureOptions {
   readonly recorder: OAuthRecorder
+  readonly verifier?: TokenVerifier | undefined
   readonly clock: Clock
   readonly trustedHops: number
   readonly stampsSpans: boolean
@@ -33,6 +36,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   readonly #pending: PendingFacts
   readonly #events: RequestEvents
   readonly #recorder: OAuthRecorder
+  readonly #verifier: TokenVerifier | undefined
   readonly #clock: Clock
   readonly #trustedHops: number
 
@@ -40,6 +44,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     this.stampsSpans = options.stampsSpans
     this.onFault = options.onFault
     this.#recorder = options.recorder
+    this.#verifier = options.verifier
     this.#clock = options.clock
     this.#pending = new PendingFacts(options.clock)
     this.#events = new RequestEvents(options.recorder, options.clock)
@@ -57,8 +62,29 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     return statusCode === 401 || statusCode === 403
   }
 
-  onToken(): void {
+  onToken(decision: Decision): void {
     this.isServing = true
+    const { token } = decision
+    const verifier = this.#verifier
+    if (verifier === undefined || token === undefined) return
+    runSafely(this.onFault, 'verification', () => {
+      const { fingerprint, verdict } = verifier.begin(token, (found) =>
+        this.#found(decision, toOwnFacts(token, fingerprint, found)),
+      )
+      decision.own = toOwnFacts(token, fingerprint, verdict)
+    })
+  }
+
+  /** What was found out goes into the request's record, or after it where there is one already. */
+  #found(decision: Decision, own: OwnFacts): void {
+    runSafely(this.onFault, 'verification', () => {
+      decision.own = own
+      const { facts } = decision
+      if (facts === undefined) decision.learned()
+      else if (facts.verified === undefined || own.finding !== undefined) {
+        this.#recorder.recordFinding?.(withOwnFacts(facts, own))
+      }
+    })
   }
 
   take(fact: ObservedFact, decision: Decision | undefined): void {
@@ -95,7 +121,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   /** Hands the request to the recorder. The caller guards it and calls it once. */
   ended(decision: Decision, progress: ResponseProgress, challenge: unknown): void {
     this.#pending.join(decision)
-    const facts = buildRequestFacts(
+    const seen = buildRequestFacts(
       decision,
       {
         time: this.#clock.unixNanos().toString(),
@@ -104,6 +130,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
       },
       this.#trustedHops,
     )
+    const facts = withOwnFacts(seen, decision.own)
     if (!this.#events.end(decision, facts)) this.#recorder.recordRequest(facts)
     decision.facts = facts
     decision.learned()
@@ -117,10 +144,11 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   }
 }
 
-function toTokenFacts({ presented, verified, rejection }: Decision): StampFacts {
-  return {
+function toTokenFacts({ own, presented, verified, rejection }: Decision): StampFacts {
+  const seen: StampFacts = {
     ...(presented === undefined ? {} : { token: presented.token, scheme: presented.scheme }),
     ...(verified === undefined ? {} : { verified }),
     ...(rejection === undefined ? {} : { rejection }),
   }
+  return withOwnFacts(seen, own)
 }

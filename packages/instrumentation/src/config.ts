@@ -3,11 +3,13 @@ import type { Clock } from '@tokentrail/session'
 import { LIBRARIES } from './libraries/table.ts'
 import type { LibraryDefinition } from './libraries/library.ts'
 import { createSystemClock } from './system-clock.ts'
+import type { TokenVerifier } from './verification/token-verifier.ts'
 import type { FaultHandler, HookState, OAuthInstrumentationConfig, OAuthRecorder } from './types.ts'
 
 /** {@link OAuthInstrumentationConfig} with every default filled in. */
 export interface ResolvedConfig {
   readonly recorder: OAuthRecorder | undefined
+  readonly verifier: TokenVerifier | undefined
   readonly trustedHops: number
   readonly libraries: readonly LibraryDefinition[]
   readonly stampsSpans: boolean
@@ -19,6 +21,7 @@ export interface ResolvedConfig {
 const KNOWN = [
   'enabled',
   'recorder',
+  'verifier',
   'trustedHops',
   'libraries',
   'stampSpans',
@@ -37,8 +40,19 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
   for (const name of Object.keys(config)) {
     if (!KNOWN.includes(name)) throw new TypeError(`"${name}" is not one of ${KNOWN.join(', ')}`)
   }
-  const { recorder, trustedHops = 0, stampSpans = true, onFault, onHookInactive, clock } = config
+  const {
+    recorder,
+    verifier,
+    trustedHops = 0,
+    stampSpans = true,
+    onFault,
+    onHookInactive,
+    clock,
+  } = config
   checkRecorder(recorder)
+  if (verifier !== undefined && typeof verifier.begin !== 'function') {
+    throw new TypeError('"verifier" must have the method "begin"')
+  }
   if (!Number.isInteger(trustedHops) || trustedHops < 0 || trustedHops > MAX_TRUSTED_HOPS) {
     throw new TypeError(`"trustedHops" must be an integer from 0 to ${MAX_TRUSTED_HOPS}`)
   }
@@ -54,6 +68,7 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
   }
   return {
     recorder,
+    verifier,
     trustedHops,
     libraries: selectLibraries(config.libraries ?? {}),
     stampsSpans: stampSpans,

@@ -9,11 +9,12 @@ import type {
 } from '@tokentrail/session'
 import { findPresentedToken, type PresentedToken } from './inbound/authorization.ts'
 import type { ServedRequest, ServedResponse } from './inbound/served.ts'
+import type { OwnFacts } from './verification/own-facts.ts'
 
 /** What a decision asks of those who make stamps. */
 export interface Stamper {
   /** Called when a request with a token begins. */
-  onToken(): void
+  onToken(decision: Decision): void
   /** Called after a fact about the request arrived: stamps the spans that have started. */
   onFact(decision: Decision): void
   /** Makes the stamp; undefined when there is nothing to say. Never throws. */
@@ -42,6 +43,8 @@ export class Decision {
   serverSpan: Span | undefined
   /** Template of the route that the framework chose, where a hook saw it. */
   route: string | undefined
+  /** What the recorder's own verification found out about the token, if it takes part. */
+  own: OwnFacts | undefined
   /** What was handed to the recorder, once it was. */
   facts: RequestFacts | undefined
   /** Whether the stamp goes onto spans. */
@@ -60,7 +63,9 @@ export class Decision {
     this.presented = findPresentedToken(request)
     this.stampsSpans = stampsSpans
     this.#stamper = stamper
-    if (this.presented !== undefined) stamper.onToken()
+    if (this.presented === undefined) return
+    stamper.onToken(this)
+    this.#isStampStale = this.own !== undefined
   }
 
   /** The presented token, for hooks. */

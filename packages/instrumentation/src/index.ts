@@ -3,7 +3,16 @@ export { OAuthSpanProcessor } from './span-processor.ts'
 export { OAuthLogRecordProcessor } from './log-record-processor.ts'
 export { registerLoaderHooks } from './loader-hooks.ts'
 export { LIBRARIES } from './libraries/table.ts'
+export { createTokenVerifier } from './verification/token-verifier.ts'
 export { createSystemClock } from './system-clock.ts'
+export type {
+  KnownToken,
+  TokenVerifier,
+  TokenVerifierOptions,
+} from './verification/token-verifier.ts'
+export type { IntrospectionOptions, IssuerOptions } from './verification/issuer.ts'
+export type { IssuerState } from './verification/issuer-verification.ts'
+export type { Verdict } from './verification/verdict.ts'
 export type { LoaderHooks } from './loader-hooks.ts'
 export type {
   FaultHandler,

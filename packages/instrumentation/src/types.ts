@@ -1,5 +1,6 @@
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation'
 import type { Clock, EventFacts, RequestFacts, StampAttributes } from '@tokentrail/session'
+import type { TokenVerifier } from './verification/token-verifier.ts'
 
 /** What is known of a request's token while the request still runs. */
 export type StampFacts = Pick<
@@ -14,14 +15,19 @@ export type StampFacts = Pick<
 export interface OAuthRecorder {
   /** Takes the facts of one request, once, before its response ends. */
   recordRequest(facts: RequestFacts): void
+  /**
+   * Takes what the recorder's own verification learned of a request's token when the request was
+   * over: the facts of {@link recordRequest} with `verified` or `finding`.
+   */
+  recordFinding?(facts: RequestFacts): void
+  /** Takes what an authorization server did, or a client with sessions of its own. */
+  recordEvent?(facts: EventFacts): void
   /** Attributes for the request's spans and log records; undefined when nothing is known. */
   stamp(facts: StampFacts): StampAttributes | undefined
   /**
    * What the response waits for once its request was recorded: resolves when the record is as safe
    * as was promised. `undefined`, or a recorder without it, holds nothing. It never throws and its
    * promise never rejects.
-  /** Takes what an authorization server did, or a client with sessions of its own. */
-  recordEvent?(facts: EventFacts): void
    */
   settled?(): Promise<void> | undefined
 }
@@ -47,6 +53,11 @@ export interface OAuthInstrumentationConfig extends InstrumentationConfig {
    * clients choose their own address.
    */
   readonly trustedHops?: number
+  /**
+   * Verifies tokens of issuers that the operator has named, beside the application:
+   * {@link createTokenVerifier}. Default is none: only what libraries verify is known.
+   */
+  readonly verifier?: TokenVerifier
   /** Libraries to leave alone, by name, e.g. `{ jose: false }`. Default is to hook all of them. */
   readonly libraries?: { readonly [name: string]: boolean }
   /** Whether the request's spans are given the `oauth.*` attributes. Default is true. */

@@ -7,12 +7,16 @@ const MAX_DEPTH = 6
 /**
  * Copies the claims that may be recorded, and nothing else, from a payload that the application
  * goes on using. Values keep their types; they are checked where a record is made.
+ *
+ * @param more - Further claims that the operator has named. Default is none.
  */
-export function copyClaims(payload: unknown): VerifiedClaims {
+export function copyClaims(payload: unknown, more: readonly string[] = []): VerifiedClaims {
   const claims: Record<string, unknown> = {}
   if (!isObject(payload)) return claims
-  for (const name of CLAIM_NAMES) {
-    if (Object.hasOwn(payload, name)) claims[name] = copyValue(payload[name], 0)
+  for (const names of [CLAIM_NAMES, more]) {
+    for (const name of names) {
+      if (Object.hasOwn(payload, name)) claims[name] = copyValue(payload[name], 0)
+    }
   }
   return claims
 }

@@ -1,6 +1,7 @@
 import { currentDecision, type Decision } from '../decision.ts'
 import { runSafely } from '../safe.ts'
 import type { FaultHandler } from '../types.ts'
+import { isOwnWork } from '../verification/own-work.ts'
 import type { CallHook, ObservedFact, Outcome } from './library.ts'
 import type { AnyFunction, Probe, Visit } from './watch/watch.ts'
 
@@ -35,7 +36,7 @@ export function createProbe(hook: CallHook, hookName: string, findReceiver: Find
   return {
     visit(self, args) {
       const receiver = findReceiver()
-      if (receiver?.isServing !== true) return undefined
+      if (receiver?.isServing !== true || isOwnWork()) return undefined
       const decision = currentDecision()
       if (decision?.insideHook === true) return undefined
       return createVisit({ hook, hookName, receiver, decision, self, args })

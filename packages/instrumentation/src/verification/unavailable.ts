@@ -1,0 +1,4 @@
+/** Why an issuer's answer could not be had. Never leaves this folder but as a state's reason. */
+export class IssuerUnavailable extends Error {
+  override readonly name: string = 'IssuerUnavailable'
+}
