@@ -1,59 +1,13 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { SignJWT, generateKeyPair } from 'jose'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filesHolding } from './support/files.ts'
-import { startOtlpSink } from './support/otlp-sink.ts'
-import { startProgram, type Program } from './support/program.ts'
-import { ROOT, run, type RunResult } from './support/run.ts'
+import { installOwnApplication, type OwnApplication, pinned } from './support/own-application.ts'
+import { ROOT, run } from './support/run.ts'
 import { bearer } from './support/send.ts'
 import { startTestIssuer, type TestIssuer } from './support/test-issuer.ts'
 import { until } from './support/until.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'tokentrail-e2e-own-'))
-const tarballs = join(folder, 'tarballs')
-const application = join(folder, 'application')
-const APPLICATION = join(import.meta.dirname, 'fixtures', 'own-application')
-
-/** The Node that runs this test comes first, also for what npm starts. */
-const env = { PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}` }
-
-const inApplication = (command: string, ...args: string[]): Promise<RunResult> =>
-  run(command, args, { cwd: application, env })
-
-/** Versions that this repository is tested with. */
-function versionsOf(...names: string[]): readonly string[] {
-  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    readonly devDependencies: Readonly<Record<string, string>>
-  }
-  return names.map((name) => `${name}@${manifest.devDependencies[name]}`)
-}
-
-async function installApplication(): Promise<void> {
-  const packed = await run(process.execPath, ['scripts/pack-all.ts', tarballs], { env })
-  if (packed.code !== 0) throw new Error(packed.stderr)
-  cpSync(APPLICATION, application, { recursive: true })
-  const installed = await inApplication(
-    'npm',
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--prefer-offline',
-    ...readdirSync(tarballs).map((name) => join(tarballs, name)),
-    ...versionsOf('@opentelemetry/api', '@opentelemetry/sdk-node', 'jose'),
-    ...versionsOf('typescript', '@types/node'),
-  )
-  if (installed.code !== 0) throw new Error(installed.stderr)
-}
 
 /** The NodeSDK example of the README, as a user would copy it. */
 function readExample(): string {
@@ -64,54 +18,16 @@ function readExample(): string {
 }
 
 let issuer: TestIssuer
+let application: OwnApplication
 beforeAll(async () => {
   issuer = await startTestIssuer()
-  await installApplication()
+  const packages = ['@opentelemetry/api', '@opentelemetry/sdk-node', 'jose', 'typescript']
+  application = await installOwnApplication(...packages.map(pinned), pinned('@types/node'))
 })
 afterAll(async () => {
   await issuer.close()
-  rmSync(folder, { recursive: true, force: true })
+  application.remove()
 })
-
-/** A record as it arrived. */
-interface Arrived {
-  readonly type: string
-  readonly attributes?: Readonly<Record<string, unknown>>
-}
-
-/** The application, recorded, with the collector that it sends to. */
-interface Recorded {
-  readonly program: Program
-  readonly url: string
-  /** Folder of journal, keys and what the collector took. */
-  readonly data: string
-  readonly records: readonly Arrived[]
-  /** Everything that the collector took, one OTLP message a line. */
-  readonly exported: string
-}
-
-/** Starts the application with preloads, and stops it when the test is over. */
-async function startRecorded(...preloads: string[]): Promise<Recorded> {
-  const data = mkdtempSync(join(folder, 'data-'))
-  mkdirSync(join(data, 'export'))
-  const exported = join(data, 'export', 'records.jsonl')
-  const records: Arrived[] = []
-  const sink = await startOtlpSink(exported, (text) => records.push(JSON.parse(text) as Arrived))
-  onTestFinished(() => sink.close())
-  const args = [...preloads.flatMap((preload) => ['--import', preload]), 'app.js']
-  const program = startProgram(args, {
-    cwd: application,
-    env: {
-      ISSUER: issuer.url,
-      OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint,
-      OTEL_SERVICE_NAME: 'own-application',
-      TOKENTRAIL_DIR: data,
-    },
-  })
-  onTestFinished(async () => void (await program.end('SIGKILL')))
-  const [, url = ''] = await program.prints(/listening on (http:\S+)/)
-  return { program, url, data, records, exported }
-}
 
 /** A token that somebody else signed, who claims to be the issuer. */
 async function forge(): Promise<string> {
@@ -129,7 +45,7 @@ const issueToken = () => issuer.issue({ sub: 'alice', client_id: 'web', sid: 's1
 describe('the tarballs', () => {
   /** Names of the files in a tarball, without the folder that npm puts them into. */
   async function listFiles(name: string): Promise<readonly string[]> {
-    const { stdout } = await run('tar', ['-tzf', join(tarballs, name)])
+    const { stdout } = await run('tar', ['-tzf', join(application.tarballs, name)])
     return stdout
       .trim()
       .split('\n')
@@ -138,13 +54,13 @@ describe('the tarballs', () => {
 
   it('are one for each package', () => {
     const packages = readdirSync(join(ROOT, 'packages'))
-    expect(readdirSync(tarballs)).toHaveLength(packages.length)
+    expect(readdirSync(application.tarballs)).toHaveLength(packages.length)
   })
 
   it('hold sources, what was built of them, and little else', async () => {
     const expected =
       /^(?:package\.json|README\.md|LICENSE|(?:src|dist)\/.+|bin\/tokentrail\.js|model\/[a-z]+\.yaml|page\/dist\/.+)$/
-    for (const name of readdirSync(tarballs)) {
+    for (const name of readdirSync(application.tarballs)) {
       const files = await listFiles(name)
       expect(files.filter((file) => !expected.test(file))).toEqual([])
       expect(
@@ -159,12 +75,12 @@ describe('the tarballs', () => {
   })
 
   it('hold the viewer’s page', async () => {
-    const viewer = readdirSync(tarballs).find((name) => name.includes('viewer')) ?? ''
+    const viewer = readdirSync(application.tarballs).find((name) => name.includes('viewer')) ?? ''
     expect(await listFiles(viewer)).toContain('page/dist/index.html')
   })
 
   it('have source maps that point at sources beside them', () => {
-    const installed = join(application, 'node_modules', '@tokentrail')
+    const installed = join(application.folder, 'node_modules', '@tokentrail')
     const maps = filesHolding(installed, '"mappings"').filter(
       (file) => file.endsWith('.map') && !file.includes('page'),
     )
@@ -177,19 +93,20 @@ describe('the tarballs', () => {
   })
 
   it('hold nothing of the folder that they were made in', () => {
-    expect(filesHolding(join(application, 'node_modules', '@tokentrail'), ROOT)).toEqual([])
-    expect(filesHolding(join(application, 'node_modules', 'tokentrail'), ROOT)).toEqual([])
+    expect(filesHolding(join(application.folder, 'node_modules', '@tokentrail'), ROOT)).toEqual([])
+    expect(filesHolding(join(application.folder, 'node_modules', 'tokentrail'), ROOT)).toEqual([])
   })
 
   it('have types that a strict consumer compiles', async () => {
-    const { code, stdout } = await inApplication('npx', 'tsc', '-p', '.')
+    const { code, stdout } = await application.run('npx', 'tsc', '-p', '.')
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
   })
 })
 
 describe('an application of one’s own', () => {
   it('is recorded by the preload alone, and only who was verified is named', async () => {
-    const { program, url, data, records, exported } = await startRecorded(
+    const { program, url, data, records, exported } = await application.start(
+      issuer.url,
       '@tokentrail/node/register',
     )
     const statuses: number[] = []
@@ -224,17 +141,18 @@ describe('an application of one’s own', () => {
     expect(filesHolding(data, 'canary-')).toEqual([])
 
     const root = join(data, 'keys', 'root.jwk.json')
-    const verified = await inApplication('npx', 'tokentrail', 'verify', exported, '--root', root)
+    const verified = await application.run('npx', 'tokentrail', 'verify', exported, '--root', root)
     expect(verified.stdout).toContain('VALID_SEALED')
     expect(verified.code).toBe(0)
-    const found = await inApplication('npx', 'tokentrail', 'search', exported, '--user', 'alice')
+    const found = await application.run('npx', 'tokentrail', 'search', exported, '--user', 'alice')
     expect(found.stdout).toMatch(/oauth\.request +alice +web +GET/)
     expect(found.code).toBe(0)
   })
 
   it('is recorded within a NodeSDK as the README says, and its spans carry the session', async () => {
-    writeFileSync(join(application, 'telemetry.js'), readExample())
-    const { program, url, records, exported } = await startRecorded(
+    writeFileSync(join(application.folder, 'telemetry.js'), readExample())
+    const { program, url, records, exported } = await application.start(
+      issuer.url,
       '@tokentrail/node/register',
       './telemetry.js',
     )
@@ -253,7 +171,7 @@ describe('an application of one’s own', () => {
 
   it('is examined by the doctor, which finds jose hooked', async () => {
     const command = ['doctor', '--seconds', '1', '--', 'node', 'app.js']
-    const { code, stdout } = await inApplication('npx', 'tokentrail', ...command)
+    const { code, stdout } = await application.run('npx', 'tokentrail', ...command)
     expect(stdout).toMatch(/^http +live /m)
     expect(stdout).toMatch(/^jose +live +6\./m)
     expect(stdout).toMatch(/^endpoint +http:\/\/localhost:4318\/v1\/logs +default /m)
@@ -261,7 +179,7 @@ describe('an application of one’s own', () => {
   })
 
   it('has the command, which explains itself', async () => {
-    const { code, stdout } = await inApplication('npx', 'tokentrail', 'verify', '--help')
+    const { code, stdout } = await application.run('npx', 'tokentrail', 'verify', '--help')
     expect(stdout).toMatch(/^Usage: tokentrail verify /)
     expect(code).toBe(0)
   })

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { ROOT_CONTEXT, SeverityNumber, TraceFlags, trace } from '@opentelemetry/api'
-import type { Attributes, Context, Logger } from '@opentelemetry/api'
+import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
+import type { Attributes, Context, Logger, SeverityNumber } from '@opentelemetry/api'
 import {
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
@@ -15,17 +15,6 @@ import type { FaultHandler, OAuthRecorder } from './types.ts'
 
 /** Origin of records that belong to no log and prove nothing. */
 const MIRROR_ORIGIN = 'mirror'
-
-/** The severities that records have, as the API's enum. */
-const SEVERITIES: ReadonlyMap<number, SeverityNumber> = new Map(
-  [
-    SeverityNumber.DEBUG,
-    SeverityNumber.INFO,
-    SeverityNumber.WARN,
-    SeverityNumber.ERROR,
-    SeverityNumber.FATAL,
-  ].map((severity) => [severity, severity]),
-)
 
 /**
  * Creates a recorder whose records go to the OpenTelemetry Logs API, for those who want to see them
@@ -60,8 +49,8 @@ function createMirrorSink(logger: () => Logger): RecordSink {
       logger().emit({
         eventName: record.type,
         timestamp: toHrTime(record.time),
-        severityNumber:
-          SEVERITIES.get(severityOf(record.type, record.attributes)) ?? SeverityNumber.INFO,
+        // The enum itself is missing from API 1.9; its values are those of OTLP.
+        severityNumber: severityOf(record.type, record.attributes) as SeverityNumber,
         body: toDisplayText(record),
         attributes: toLogAttributes(record),
         context: toContext(record),

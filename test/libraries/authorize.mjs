@@ -1,0 +1,26 @@
+import { createLocalJWKSet, jwtVerify } from 'jose'
+
+const { FIXTURE_AUDIENCE: audience, FIXTURE_ISSUER: issuer, FIXTURE_JWKS } = process.env
+const keys = createLocalJWKSet(JSON.parse(FIXTURE_JWKS))
+
+/**
+ * Decides about an `Authorization` field, for applications that differ only in their framework.
+ *
+ * @returns `{ subject }`, or `{ status, challenge }` of the refusal.
+ */
+export async function authorize(header = '') {
+  const token = /^(?:Bearer|DPoP) (.+)$/.exec(header)?.[1]
+  if (token === undefined) return { status: 401, challenge: 'Bearer' }
+  try {
+    const { payload } = await jwtVerify(token, keys, { audience, issuer })
+    if (payload.scope.split(' ').includes('orders:read')) return { subject: payload.sub }
+    return { status: 403, challenge: 'Bearer error="insufficient_scope", scope="orders:read"' }
+  } catch {
+    return { status: 401, challenge: 'Bearer error="invalid_token"' }
+  }
+}
+
+/** Says where an application listens. */
+export function announce(port) {
+  console.log('served on', port)
+}
