@@ -1,6 +1,9 @@
 import { guessName } from './args.ts'
 import type { Command } from './command.ts'
 import { doctor } from './commands/doctor.ts'
+import { erase } from './commands/erase.ts'
+import { exportSubject } from './commands/export.ts'
+import { keys } from './commands/keys.ts'
 import { search } from './commands/search.ts'
 import { verify } from './commands/verify.ts'
 import { viewer } from './commands/viewer.ts'
@@ -10,7 +13,7 @@ import { createProcessIo, type Io } from './io.ts'
 import { escapeUnprintable } from './output/unprintable.ts'
 import { VERSION } from './version.ts'
 
-const COMMANDS: readonly Command[] = [verify, search, doctor, viewer]
+const COMMANDS: readonly Command[] = [verify, search, doctor, viewer, keys, erase, exportSubject]
 
 const OVERVIEW = `Usage: tokentrail <command> [options]
 

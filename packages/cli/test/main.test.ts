@@ -5,7 +5,8 @@ import { readStream } from '../src/io.ts'
 import { VERSION } from '../src/version.ts'
 import { runMain } from './support/run.ts'
 
-const COMMANDS = ['verify', 'search', 'doctor', 'viewer']
+const COMMANDS = ['verify', 'search', 'doctor', 'viewer', 'keys', 'erase', 'export']
+const ALL = COMMANDS.join(', ')
 
 describe('tokentrail', () => {
   it('lists its commands when it is asked for help, and when it is told nothing', async () => {
@@ -26,12 +27,12 @@ describe('tokentrail', () => {
 
   it.each([
     [['verfy'], 'unknown command "verfy"; did you mean "verify"?'],
-    [['nonsense'], 'unknown command "nonsense"; there are verify, search, doctor, viewer'],
-    [['constructor'], 'unknown command "constructor"; there are verify, search, doctor, viewer'],
+    [['nonsense'], `unknown command "nonsense"; there are ${ALL}`],
+    [['constructor'], `unknown command "constructor"; there are ${ALL}`],
     [['help', 'serch'], 'unknown command "serch"; did you mean "search"?'],
-    [[''], 'unknown command ""; there are verify, search, doctor, viewer'],
+    [[''], `unknown command ""; there are ${ALL}`],
     [['--jsn'], 'unknown option --jsn'],
-    [['\u001b[2J'], 'unknown command "\\u001b[2J"; there are verify, search, doctor, viewer'],
+    [['\u001b[2J'], `unknown command "\\u001b[2J"; there are ${ALL}`],
   ])('refuses %j by name', async (args, message) => {
     expect(await runMain(args)).toEqual({
       code: 2,

@@ -83,6 +83,17 @@ function formatRoute({ route, logs }: VerificationReport): string {
   return `Only route "${name}" was verified (${origin}): ${others} records of other routes are not missed.\n`
 }
 
+/** Information, never a finding: whose identity is gone was said by somebody who may erase. */
+function formatErasures({ erasures }: VerificationReport): string {
+  const shown = erasures.slice(0, MAX_FINDINGS).map(({ log, index, time, reason, pseudonyms }) => {
+    const at = new Date(Number(BigInt(time) / 1_000_000n)).toISOString()
+    const what = `${pseudonyms.length} pseudonyms at ${at} (${reason}), ${log} index ${index}`
+    return `ERASED  ${escapeUnprintable(what)}\n`
+  })
+  const more = erasures.length - shown.length
+  return [...shown, more > 0 ? `and ${more} more erasures (--json lists them)\n` : ''].join('')
+}
+
 /** Formats a verification for people: logs, findings, remarks, and the verdict last. */
 export function formatVerification(
   report: VerificationReport,
@@ -95,6 +106,7 @@ export function formatVerification(
   const parts = [
     report.logs.length > 0 ? formatLogs(report.logs) : '',
     formatFindings(report),
+    formatErasures(report),
     formatUnreadable(unreadable)
       .map((line) => `UNREADABLE  ${line}\n`)
       .join(''),

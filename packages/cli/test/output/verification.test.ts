@@ -23,6 +23,7 @@ const valid: VerificationReport = {
   omittedFindings: 0,
   logs: [log],
   anchors: [],
+  erasures: [],
   selfIssued: false,
   remarks: [],
 }
@@ -57,6 +58,16 @@ describe('a verification for people', () => {
         'Note: One thing.\nNote: Another.\n',
     )
     expect(text).toMatch(/unsealed .* 61 s +certified\n/)
+  })
+
+  it('tells of erasures apart from findings', () => {
+    const erasure = { log: 'e/s/u', index: 1, time: '1795514400000000000', kinds: ['sub'] }
+    const erasures = [{ ...erasure, reason: 'subject_request', pseudonyms: ['p'] }]
+    expect(format({ erasures })).toContain(
+      'ERASED  1 pseudonyms at 2026-11-24T10:00:00.000Z (subject_request), e/s/u index 1\n',
+    )
+    const many = Array.from({ length: 60 }, () => erasures).flat()
+    expect(format({ erasures: many })).toContain('and 10 more erasures')
   })
 
   it('says nothing of the issuer of a log whose certificate is not trusted', () => {

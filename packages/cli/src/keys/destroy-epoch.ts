@@ -1,0 +1,50 @@
+import { existsSync, rmSync } from 'node:fs'
+import { loadPseudonymKey, replaceKeyFile } from '@tokentrail/exporter'
+import { formatPseudonymKey } from '@tokentrail/session'
+import { loadErasureKeys, recordErasure } from '../erasure/erasure-log.ts'
+import { CliError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { listPseudonymFiles, keySetPaths } from './key-set.ts'
+import { rotateKey } from './rotate-keys.ts'
+
+/** Kinds of identity that a pseudonym key makes. */
+const KINDS = ['sub', 'sid', 'address', 'user_agent']
+
+/**
+ * Destroys the pseudonym key of an epoch, the erasure of last resort, and records it. The file is
+ * overwritten before it is removed; on journalling, copy-on-write or flash storage old blocks may
+ * remain, so keys belong on an encrypted volume.
+ *
+ * @throws {CliError} `ERR_CLI_INPUT` where there is no such epoch
+ */
+export async function destroyEpoch(
+  folder: string,
+  epoch: number,
+  io: Io,
+): Promise<readonly string[]> {
+  const { pseudonym } = keySetPaths(folder)
+  const find = (): string | undefined =>
+    listPseudonymFiles(folder).find((file) => loadPseudonymKey(file).epoch === epoch)
+  const inUse = find()
+  if (inUse === undefined) {
+    throw new CliError('ERR_CLI_INPUT', `${folder} has no pseudonym key of epoch ${epoch}`)
+  }
+  const { id } = loadPseudonymKey(inUse)
+  const keys = loadErasureKeys(io)
+  const seconds = Number(io.unixNanos() / 1_000_000_000n)
+  const rotated = inUse === pseudonym ? rotateKey(folder, 'pseudonym', seconds) : []
+  for (let file = find(); file !== undefined; file = find()) {
+    replaceKeyFile(file, '{}'.padEnd(512, ' '))
+    rmSync(file)
+  }
+  const key = formatPseudonymKey(id, epoch)
+  const statement = { reason: 'epoch_destroyed', kinds: KINDS, pseudonyms: [], key }
+  const { log, delivered } = await recordErasure(statement, keys, io)
+  return [
+    ...rotated,
+    `The pseudonym key of epoch ${epoch} is destroyed here. Destroy every other copy: Secrets, ` +
+      'mounted volumes, backups.',
+    `Recorded in the log ${log}${delivered ? '' : ', not delivered yet'}.`,
+    existsSync(pseudonym) ? '' : 'There is no key in use any more.',
+  ].filter((sentence) => sentence !== '')
+}
