@@ -23,10 +23,17 @@ app.use('/v1/orders', orders)
 app.use('/v1/tenants/:tenant/orders', orders)
 const people = express.Router()
 people.use('/me/orders', (_, __, next) => next())
-people.use('/:name/orders', (request, _, next) => next(request.params.name === 'me' ? 'router' : undefined))
+people.use('/:name/orders', (request, _, next) =>
+  next(request.params.name === 'me' ? 'router' : undefined),
+)
 people.use('/:name/orders', orders)
 const me = express.Router()
-me.use('/me/orders', express.Router().get('/:id', guard, (request, response) => response.json({ own: request.params.id })))
+me.use(
+  '/me/orders',
+  express
+    .Router()
+    .get('/:id', guard, (request, response) => response.json({ own: request.params.id })),
+)
 app.use('/people', me)
 app.use('/people', people)
 const admin = express()

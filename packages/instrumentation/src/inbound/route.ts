@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts'
-import { findExpressRoute } from './express.ts'
-import { findNextRoute } from './next.ts'
+import { findExpressRoute } from './routes/express.ts'
+import { findNextRoute } from './routes/next.ts'
 import type { ServedRequest } from './served.ts'
 
 /** Finds the route template of a request that its framework has routed, in the request object. */
@@ -26,10 +26,19 @@ export function findRoute(
   const told = spanRoute || decision.route
   if (told) return told.slice(0, MAX_LENGTH)
   for (const find of ROUTE_FINDERS) {
-    const route = find(request)
+    const route = findSafely(find, request)
     if (route !== undefined) return route.slice(0, MAX_LENGTH)
   }
   return undefined
+}
+
+/** A framework whose objects look otherwise than expected must not cost the request its record. */
+function findSafely(find: RouteFinder, request: ServedRequest): string | undefined {
+  try {
+    return find(request)
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -1,7 +1,21 @@
+import { hono } from '../inbound/routes/hono.ts'
+import { koaRouter } from '../inbound/routes/koa-router.ts'
+import { trpc } from '../inbound/routes/trpc.ts'
 import { jose } from './jose.ts'
 import { jsonwebtoken } from './jsonwebtoken.ts'
 import type { LibraryDefinition } from './library.ts'
 import { oauth4webapi } from './oauth4webapi.ts'
+import { passportHttpBearer } from './passport-http-bearer.ts'
+import { passportJwt } from './passport-jwt.ts'
 
 /** Every library that is hooked, in the order in which states are listed. */
-export const LIBRARIES: readonly LibraryDefinition[] = [jose, jsonwebtoken, oauth4webapi]
+export const LIBRARIES: readonly LibraryDefinition[] = [
+  jose,
+  jsonwebtoken,
+  oauth4webapi,
+  passportJwt,
+  passportHttpBearer,
+  koaRouter,
+  hono,
+  trpc,
+]

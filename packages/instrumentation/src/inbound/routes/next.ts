@@ -1,4 +1,4 @@
-import type { ServedRequest } from './served.ts'
+import type { ServedRequest } from '../served.ts'
 
 /** Where Next.js (13.4 and later) keeps what its server found out about a request. */
 const REQUEST_META = Symbol.for('NextInternalRequestMeta')

@@ -1,0 +1,57 @@
+import { connect } from 'node:net'
+
+/** A request whose bytes are sent as they are. */
+export interface RawRequest {
+  readonly method?: string
+  readonly path: string
+  readonly token?: string | undefined
+  /** Scheme of the token. Default is Bearer. */
+  readonly scheme?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent after the header went, in a packet of its own. */
+  readonly body?: string
+}
+
+/** Longest that a response is waited for (20 seconds). */
+const TIMEOUT_MILLIS = 20_000
+
+/** Sends one request over a connection of its own; gives every byte that came back, dates masked. */
+export function exchange(url: string, request: RawRequest): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+    socket.setTimeout(TIMEOUT_MILLIS, () => {
+      socket.destroy(new Error(`no response to ${request.method ?? 'GET'} ${request.path}`))
+    })
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject)
+    socket.on('close', () => resolve(maskDates(Buffer.concat(chunks).toString('latin1'))))
+    socket.write(formatHead(request), () => {
+      if (request.body !== undefined) setTimeout(() => socket.write(request.body ?? ''), 20)
+    })
+  })
+}
+
+function formatHead({ body, headers, method = 'GET', path, scheme, token }: RawRequest): string {
+  const fields = {
+    Host: 'api.example.com',
+    'User-Agent': 'compat/1.0',
+    Connection: 'close',
+    ...(token === undefined ? {} : { Authorization: `${scheme ?? 'Bearer'} ${token}` }),
+    ...(body === undefined
+      ? {}
+      : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }),
+    ...headers,
+  }
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`)
+  return [`${method} ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n')
+}
+
+function maskDates(response: string): string {
+  return response.replaceAll(/^(date|last-modified): .*$/gim, '$1: masked')
+}
+
+/** Status code of a response. */
+export function statusOf(response: string): number {
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(response)?.[1])
+}
