@@ -1,4 +1,5 @@
 import type { RejectionReason, ValidationMethod } from '@tokentrail/semantic-conventions'
+import type { Attributes } from './record.ts'
 
 /**
  * Claims of a token whose signature or introspection was seen to be good, under their wire names
@@ -142,6 +143,4 @@ export interface RequestFacts {
 }
 
 /** Attributes that a request's spans and log records carry once its token is known. */
-export interface StampAttributes {
-  readonly [name: string]: string | readonly string[]
-}
+export type StampAttributes = Attributes

@@ -49,6 +49,8 @@ export interface EventToken {
    * introspection. The session is made of these, so that both sides name the same one.
    */
   readonly claims: VerifiedClaims
+  /** Lifetime in seconds from the event on, where the claims name no `exp`. */
+  readonly expiresIn?: number
   readonly keyId?: string
   readonly algorithm?: string
 }

@@ -22,17 +22,18 @@ export interface EventSubject {
 
 /** Reads what an event says of a token: its own claims, and beyond them what the server knows. */
 export function readEventToken(
-  { algorithm, claims, format, keyId, token, type }: EventToken,
-  { hook, known }: Pick<EventFacts, 'hook' | 'known'>,
+  event: EventToken,
+  { hook, known, time }: Pick<EventFacts, 'hook' | 'known' | 'time'>,
   reading: TokenReading,
 ): EventSubject {
+  const { algorithm, claims, format, keyId, token, type } = event
   const fingerprint = reading.pseudonyms.pseudonymOf('token', '', token)
   const { attributes, identities } = readTokenFacts(
     {
       token,
       method: isJwt(token) ? 'jwt' : 'introspection',
       hook,
-      claims: { ...known, ...claims },
+      claims: { ...known, ...claims, ...expiryOf(event, time) },
       ...(keyId === undefined ? {} : { keyId }),
       ...(algorithm === undefined ? {} : { algorithm }),
     },
@@ -79,6 +80,15 @@ export function nameGrant(
 /** Sets the grant, unless the token named it by itself. */
 export function setGrantOf(bag: AttributeBag, grant: string | undefined): void {
   if (bag[ATTR_OAUTH_GRANT_ID] === undefined) setAttribute(bag, ATTR_OAUTH_GRANT_ID, grant)
+}
+
+/** A model that was just made may say only how long it lives. */
+function expiryOf(
+  { claims, expiresIn }: EventToken,
+  time: string | undefined,
+): Pick<VerifiedClaims, 'exp'> {
+  if (claims.exp !== undefined || expiresIn === undefined || time === undefined) return {}
+  return { exp: Math.floor(Number(BigInt(time) / 1_000_000_000n) + expiresIn) }
 }
 
 function issuerOf(known: VerifiedClaims): string {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import {
   createRecorder,
   type DecodedRecord,
+  identityOfStamp,
   parsePolicy,
   type Recorder,
   type RecorderOptions,
@@ -363,22 +364,36 @@ describe('the settings of identification', () => {
 })
 
 describe('a stamp', () => {
-  it('names session, client, subject and scopes as soon as the token is verified', () => {
-    const { recorder } = startRecording()
-    const facts = { token: TOKEN, scheme: 'bearer', verified: verifiedWith(CLAIMS) }
-    expect(recorder.stamp(facts)).toStrictEqual({
+  it('says as soon as the token is verified what is known of it, and of whom it is', () => {
+    const { recorder, sink } = startRecording()
+    const facts = requestWith({ verified: verifiedWith(CLAIMS) })
+    const { statusCode: _, ...running } = facts
+    const stamp = recorder.stamp(running)
+    recorder.recordRequest(facts)
+    const { 'compliance.framework': _frameworks, ...observed } = sink.drafts[0]?.attributes ?? {}
+    expect(stamp).toStrictEqual({ ...observed, 'oauth.session.id': SESSION })
+    expect(identityOfStamp(stamp ?? {})).toStrictEqual({
       'oauth.session.id': SESSION,
       'oauth.client.id': 's6BhdRkqt3',
       'oauth.token.subject': ALICE,
-      'oauth.token.scopes': ['orders:read', 'orders:write'],
+      'user.hash': ALICE,
     })
   })
 
   it('adds the decision when the response is known', () => {
     const { recorder } = startRecording()
-    expect(recorder.stamp(requestWith({ statusCode: 403 }))).toStrictEqual({
+    const stamp = recorder.stamp(requestWith({ statusCode: 403 }))
+    expect(stamp).toStrictEqual({
       'oauth.decision': 'deny',
       'oauth.rejection.reason': 'policy_denied',
+    })
+    expect(identityOfStamp(stamp ?? {})).toBeUndefined()
+    const challenges = [{ scheme: 'bearer', error: 'insufficient_scope', scopes: ['a'] }]
+    expect(recorder.stamp(requestWith({ statusCode: 403, challenges }))).toStrictEqual({
+      'oauth.decision': 'deny',
+      'oauth.error.code': 'insufficient_scope',
+      'oauth.rejection.reason': 'insufficient_scope',
+      'oauth.required_scopes': ['a'],
     })
   })
 
