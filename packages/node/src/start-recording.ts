@@ -24,6 +24,7 @@ import {
   parsePolicy,
   policyVersion,
   type Clock,
+  type EventFacts,
   type Policy,
 } from '@tokentrail/session'
 import { sealOnExit, type ExitingProcess } from './exit-handling.ts'
@@ -137,6 +138,10 @@ class Wiring implements OAuthRecorder {
 
   recordRequest(facts: Parameters<OAuthRecorder['recordRequest']>[0]): void {
     this.#recorder?.recordRequest(facts)
+  }
+
+  recordEvent(facts: EventFacts): void {
+    this.#recorder?.recordEvent?.(facts)
   }
 
   stamp(facts: Parameters<OAuthRecorder['stamp']>[0]): ReturnType<OAuthRecorder['stamp']> {

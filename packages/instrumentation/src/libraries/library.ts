@@ -40,8 +40,11 @@ export type ObservedFact =
   | { readonly route: string }
   | undefined
 
-/** Gives a fact that a listener learned, to the request that is being served. */
-export type ReportFact = (fact: ObservedFact) => void
+/**
+ * Gives what a listener learned to the request that is being served. Reading it may fail: that is
+ * counted and reaches nobody.
+ */
+export type ReportFacts = (read: () => readonly ObservedFact[]) => void
 
 interface HookTarget {
   /**
@@ -73,7 +76,7 @@ export interface CallHook extends HookTarget {
 /** A method of an object that tells by events what it does. */
 export interface ListeningHook extends HookTarget {
   /** Listens to `this` of the first call on each object. The call itself goes on untouched. */
-  listen(target: object, report: ReportFact, hook: string): void
+  listen(target: object, report: ReportFacts, hook: string): void
 }
 
 /** One function of a library. */

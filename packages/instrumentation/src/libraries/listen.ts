@@ -1,6 +1,6 @@
 import { currentDecision } from '../decision.ts'
 import { runSafely } from '../safe.ts'
-import type { ListeningHook, ReportFact } from './library.ts'
+import type { ListeningHook, ReportFacts } from './library.ts'
 import { disguise, type FindReceiver } from './probe.ts'
 import type { AnyFunction } from './watch/watch.ts'
 
@@ -12,7 +12,13 @@ export function listenTo(
   findReceiver: FindReceiver,
 ): AnyFunction {
   const heard = new WeakSet<object>()
-  const report: ReportFact = (fact) => findReceiver()?.take(fact, currentDecision())
+  const report: ReportFacts = (read) => {
+    const receiver = findReceiver()
+    if (receiver === undefined) return
+    runSafely(receiver.onFault, hookName, () => {
+      for (const fact of read()) receiver.take(fact, currentDecision())
+    })
+  }
   return disguise(function (...args) {
     const receiver = findReceiver()
     if (receiver !== undefined && typeof this === 'object' && this !== null && !heard.has(this)) {

@@ -5,6 +5,7 @@ import { jose } from './jose.ts'
 import { jsonwebtoken } from './jsonwebtoken.ts'
 import type { LibraryDefinition } from './library.ts'
 import { oauth4webapi } from './oauth4webapi.ts'
+import { oidcProvider } from './oidc-provider/oidc-provider.ts'
 import { passportHttpBearer } from './passport-http-bearer.ts'
 import { passportJwt } from './passport-jwt.ts'
 
@@ -13,6 +14,7 @@ export const LIBRARIES: readonly LibraryDefinition[] = [
   jose,
   jsonwebtoken,
   oauth4webapi,
+  oidcProvider,
   passportJwt,
   passportHttpBearer,
   koaRouter,
