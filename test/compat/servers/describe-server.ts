@@ -133,7 +133,7 @@ export interface DescribeOptions {
  * should, and every response is the same, byte for byte, as without recording.
  */
 export function describeServer(file: string, { cases, env = {} }: DescribeOptions): void {
-  describe(`the application ${file}`, () => {
+  describe(`the application ${[file, ...Object.values(env)].join(' ')}`, () => {
     let issuer: Issuer
     let run: RecordedRun
     const recorded: string[] = []
