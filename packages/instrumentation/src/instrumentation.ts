@@ -5,6 +5,7 @@ import { resolveConfig, type ResolvedConfig } from './config.ts'
 import type { InboundHttp } from './inbound/http-server.ts'
 import { captureInboundHttp } from './inbound/inbound.ts'
 import { buildModuleDefinitions } from './libraries/module-definitions.ts'
+import { patchExports } from './libraries/patch.ts'
 import { probeLoaderHook } from './loader-probe.ts'
 import { createMirrorRecorder } from './mirror.ts'
 import { runSafely } from './safe.ts'
@@ -82,17 +83,54 @@ export class OAuthInstrumentation extends InstrumentationBase<OAuthInstrumentati
     return this.hookStates()
   }
 
-  /** Called by the base class before the fields of this class exist: they are read later. */
+  /**
+   * Hooks a library that no loader hook can see, because a bundler has put it into the application.
+   * Give it what was imported, and use what it returns.
+   *
+   * @example
+   *   In a bundled application
+   *
+   *   ```ts
+   *   import * as bundled from 'jose'
+   *   const jose = instrumentation.instrumentModule('jose', bundled)
+   *   ```
+   *
+   * @param name - Name of the library in the table of libraries, e.g. `jose`.
+   * @param exports - Everything that the library's module exports.
+   * @returns The exports with their functions hooked: a copy where they cannot be changed.
+   * @throws {TypeError} When no library has this name, or it is switched off.
+   */
+  instrumentModule<Exports>(name: string, exports: Exports): Exports {
+    const { libraries } = this.#resolved
+    const library = libraries.find((candidate) => candidate.name === name)
+    if (library === undefined) {
+      const names = libraries.map((candidate) => candidate.name).join(', ')
+      throw new TypeError(`"name" is "${name}", which is not one of ${names}`)
+    }
+    const patched = patchExports(exports, library, library.hooks, () => this.#findReceiver())
+    if (patched.hooked > 0) this.#selfTest.hookedLibrary(name, 'bundled')
+    return patched.exports as Exports
+  }
+
+  /** Called by the base class before this class has fields or private methods. */
   protected override init(): InstrumentationNodeModuleDefinition[] {
     const { libraries, onFault } = resolveConfig(this.getConfig())
     return buildModuleDefinitions(libraries, {
-      sawLibrary: (name, version) =>
-        this.#selfTest.sawLibrary(name, version, (state) =>
-          runSafely(onFault, 'onHookInactive', () => this.#resolved.onHookInactive(state)),
-        ),
+      sawLibrary: (name, version) => this.#sawLibrary(name, version),
       hookedLibrary: (name, version) => this.#selfTest.hookedLibrary(name, version),
+      findReceiver: () => this.#findReceiver(),
       onFault,
-      findReceiver: () => (this.isEnabled() ? this.#capture : undefined),
     })
+  }
+
+  #sawLibrary(name: string, version: string): void {
+    const { onFault, onHookInactive } = this.#resolved
+    this.#selfTest.sawLibrary(name, version, (state) =>
+      runSafely(onFault, 'onHookInactive', () => onHookInactive(state)),
+    )
+  }
+
+  #findReceiver(): Capture | undefined {
+    return this.isEnabled() ? this.#capture : undefined
   }
 }

@@ -1,5 +1,6 @@
 export { startRecording } from './start-recording.ts'
 export { describeRecording } from './recording.ts'
+export { instrumentModule } from './instrument-module.ts'
 export { resolveSettings } from './settings.ts'
 export { SETTINGS } from './settings-table.ts'
 export { formatSettingsTable } from './format-settings.ts'

@@ -40,6 +40,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Flags for Node. Default is the preload alone; an empty list starts without recording. */
   readonly flags?: readonly string[]
+  /** Node that runs it. Default is the one of the test. */
+  readonly node?: string
 }
 
 export const PRELOAD: string = import.meta.resolve('../../../packages/node/dist/register.js')
@@ -64,7 +66,11 @@ export async function startApplication(
     ...options.env,
   }
   const flags = options.flags ?? ['--import', PRELOAD]
-  const program = startProgram([...flags, join(LIBRARIES, file)], { cwd: folder, env })
+  const program = startProgram([...flags, join(LIBRARIES, file)], {
+    cwd: folder,
+    env,
+    ...(options.node === undefined ? {} : { node: options.node }),
+  })
   const close = async (): Promise<void> => {
     await program.end('SIGKILL')
     await sink.close()

@@ -24,12 +24,14 @@ export interface ProgramOptions {
   readonly cwd: string
   /** Beside `PATH` and `HOME`; nothing else is inherited. */
   readonly env?: Readonly<Record<string, string>>
+  /** Node that runs it. Default is the one of the test. */
+  readonly node?: string
 }
 
 /** Starts a Node program. */
 export function startProgram(args: readonly string[], options: ProgramOptions): Program {
   const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, args, {
+  const child = spawn(options.node ?? process.execPath, args, {
     cwd: options.cwd,
     env: { PATH, HOME, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -59,7 +59,7 @@ const resourceServer = (resource) => ({
     : { accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } }),
 })
 
-/** oidc-provider puts neither `sid` nor `auth_time` into access tokens by itself. */
+/** Oidc-provider puts neither `sid` nor `auth_time` into access tokens by itself. */
 async function extraTokenClaims(ctx, token) {
   const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken
   if (source === undefined || token.clientId === 'names-nothing') return undefined

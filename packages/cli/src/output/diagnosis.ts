@@ -4,7 +4,7 @@ import { escapeUnprintable } from './unprintable.ts'
 
 const ADVICE = {
   live: '',
-  waiting: 'the library was not loaded while the application ran',
+  waiting: 'not loaded while the application ran; in a bundle, see instrumentModule',
   inactive: '',
 } as const
 

@@ -1,0 +1,3 @@
+const { jwtVerify } = require('jose')
+
+import('./application.mjs').then(({ serve }) => serve(jwtVerify))

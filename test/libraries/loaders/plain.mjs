@@ -1,0 +1,4 @@
+import { jwtVerify } from 'jose'
+import { serve } from './application.mjs'
+
+serve(jwtVerify)

@@ -1,0 +1,5 @@
+import { jwtVerify } from 'jose'
+import { serve } from './application.mjs'
+
+const verify: typeof jwtVerify = jwtVerify
+serve(verify)
