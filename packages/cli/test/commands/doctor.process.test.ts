@@ -33,7 +33,7 @@ describe('tokentrail doctor', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^Tokentrail \S+ records this application on Node v/)
     expect(out).toMatch(/^http +live +-/m)
-    expect(out).toMatch(/^jose +waiting +- +the library was not loaded while the application ran$/m)
+    expect(out).toMatch(/^jose +waiting +- +not loaded while the application ran; in a bundle, see instrumentModule$/m)
     expect(out).toMatch(/^durability +process +default +TOKENTRAIL_DURABILITY$/m)
     expect(out).toMatch(/^serviceName +orders +environment +OTEL_SERVICE_NAME$/m)
     expect(out).toMatch(/^headers +authorization \(values not shown\) +environment/m)
