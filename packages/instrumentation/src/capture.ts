@@ -10,6 +10,7 @@ import type { FactReceiver } from './libraries/probe.ts'
 import { PendingFacts } from './pending-facts.ts'
 import { reportFault, runSafely } from './safe.ts'
 import { stampStartedSpans } from './stamp.ts'
+import type { Stamping } from './stamping.ts'
 import type { FaultHandler, OAuthRecorder, StampFacts } from './types.ts'
 import { type OwnFacts, toOwnFacts, withOwnFacts } from './verification/own-facts.ts'
 import type { TokenVerifier } from './verification/token-verifier.ts'
@@ -22,13 +23,13 @@ export interface CaptureOptions {
   readonly verifier?: TokenVerifier | undefined
   readonly clock: Clock
   readonly trustedHops: number
-  readonly stampsSpans: boolean
+  readonly stamping: Stamping
   readonly onFault: FaultHandler
 }
 
 /** Carries what was seen of requests to the recorder, and what that makes of it back to the spans. */
 export class Capture implements ResponseObserver<Decision>, Stamper, FactReceiver {
-  readonly stampsSpans: boolean
+  readonly stamping: Stamping
   readonly onFault: FaultHandler
   readonly notes: WeakMap<object, string> = new WeakMap()
   /** Set by the first request with a token: a process that serves none is left alone. */
@@ -41,7 +42,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   readonly #trustedHops: number
 
   constructor(options: CaptureOptions) {
-    this.stampsSpans = options.stampsSpans
+    this.stamping = options.stamping
     this.onFault = options.onFault
     this.#recorder = options.recorder
     this.#verifier = options.verifier

@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api'
 import type { Clock } from '@tokentrail/session'
 import { LIBRARIES } from './libraries/table.ts'
 import type { LibraryDefinition } from './libraries/library.ts'
+import type { Stamping } from './stamping.ts'
 import { createSystemClock } from './system-clock.ts'
 import type { TokenVerifier } from './verification/token-verifier.ts'
 import type { FaultHandler, HookState, OAuthInstrumentationConfig, OAuthRecorder } from './types.ts'
@@ -12,7 +13,7 @@ export interface ResolvedConfig {
   readonly verifier: TokenVerifier | undefined
   readonly trustedHops: number
   readonly libraries: readonly LibraryDefinition[]
-  readonly stampsSpans: boolean
+  readonly stamping: Stamping
   readonly clock: Clock
   readonly onFault: FaultHandler
   readonly onHookInactive: (state: HookState) => void
@@ -24,7 +25,9 @@ const KNOWN = [
   'verifier',
   'trustedHops',
   'libraries',
+  'stampServerSpan',
   'stampSpans',
+  'stampLogs',
   'clock',
   'onFault',
   'onHookInactive',
@@ -44,7 +47,9 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
     recorder,
     verifier,
     trustedHops = 0,
+    stampServerSpan = true,
     stampSpans = true,
+    stampLogs = true,
     onFault,
     onHookInactive,
     clock,
@@ -56,7 +61,9 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
   if (!Number.isInteger(trustedHops) || trustedHops < 0 || trustedHops > MAX_TRUSTED_HOPS) {
     throw new TypeError(`"trustedHops" must be an integer from 0 to ${MAX_TRUSTED_HOPS}`)
   }
-  if (typeof stampSpans !== 'boolean') throw new TypeError('"stampSpans" must be a boolean')
+  for (const [name, value] of Object.entries({ stampServerSpan, stampSpans, stampLogs })) {
+    if (typeof value !== 'boolean') throw new TypeError(`"${name}" must be a boolean`)
+  }
   if (onFault !== undefined && typeof onFault !== 'function') {
     throw new TypeError('"onFault" must be a function')
   }
@@ -71,7 +78,7 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
     verifier,
     trustedHops,
     libraries: selectLibraries(config.libraries ?? {}),
-    stampsSpans: stampSpans,
+    stamping: { serverSpan: stampServerSpan, spans: stampSpans, logs: stampLogs },
     clock: clock ?? createSystemClock(),
     onFault: onFault ?? reportToDiag,
     onHookInactive: onHookInactive ?? warnToDiag,

@@ -1,14 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Writable } from 'node:stream'
 import type { Span } from '@opentelemetry/api'
-import type {
-  RequestFacts,
-  StampAttributes,
-  TokenRejection,
-  VerifiedToken,
+import {
+  identityOfStamp,
+  type RequestFacts,
+  type StampAttributes,
+  type TokenRejection,
+  type VerifiedToken,
 } from '@tokentrail/session'
 import { findPresentedToken, type PresentedToken } from './inbound/authorization.ts'
 import type { ServedRequest, ServedResponse } from './inbound/served.ts'
+import type { Stamping } from './stamping.ts'
 import type { OwnFacts } from './verification/own-facts.ts'
 
 /** What a decision asks of those who make stamps. */
@@ -34,6 +36,9 @@ export class Decision {
   readonly #stamper: Stamper
   #stamp: StampAttributes | undefined
   #isStampStale = false
+  #identity: StampAttributes | undefined
+  /** The stamp that the identity was taken from. */
+  #identified: StampAttributes | undefined
   #verified: VerifiedToken | undefined
   #rejection: TokenRejection | undefined
 
@@ -47,21 +52,21 @@ export class Decision {
   own: OwnFacts | undefined
   /** What was handed to the recorder, once it was. */
   facts: RequestFacts | undefined
-  /** Whether the stamp goes onto spans. */
-  readonly stampsSpans: boolean
+  /** What the stamp goes onto. */
+  readonly stamping: Stamping
   /** Set while a hooked function runs: what it calls inside says nothing new. */
   insideHook = false
 
   constructor(
     request: ServedRequest,
     response: ServedResponse,
-    stampsSpans: boolean,
+    stamping: Stamping,
     stamper: Stamper,
   ) {
     this.request = request
     this.response = response
     this.presented = findPresentedToken(request)
-    this.stampsSpans = stampsSpans
+    this.stamping = stamping
     this.#stamper = stamper
     if (this.presented === undefined) return
     stamper.onToken(this)
@@ -95,10 +100,12 @@ export class Decision {
 
   /**
    * Takes a success. Only the token of the `Authorization` header is the request's token. An
-   * earlier refusal was another attempt (a second key, a second issuer) and no longer counts.
+   * earlier refusal was another attempt (a second key, a second issuer) and no longer counts. What
+   * an application looked up does not replace what a library proved on its behalf.
    */
   addVerified(verified: VerifiedToken): void {
     if (verified.token !== this.token) return
+    if (verified.method === 'lookup' && this.#verified !== undefined) return
     this.#verified = verified
     this.#rejection = undefined
     this.learned()
@@ -117,6 +124,16 @@ export class Decision {
     if (this.#rejection !== undefined && this.#rejection.reason !== 'unknown') return
     this.#rejection = rejection
     this.learned()
+  }
+
+  /** The part of {@link stamp} that says who: for every span and log record of the request. */
+  get identity(): StampAttributes | undefined {
+    const { stamp } = this
+    if (stamp !== this.#identified) {
+      this.#identified = stamp
+      this.#identity = stamp === undefined ? undefined : identityOfStamp(stamp)
+    }
+    return this.#identity
   }
 
   /** There is more to say than the spans that have started carry. */

@@ -11,18 +11,20 @@ export interface EmittedLogRecord {
 const OWN_EVENTS = /^(?:oauth|tokentrail)\./
 
 /**
- * Puts the `oauth.*` attributes of a request onto the log records that the application writes while
- * serving it, once its token was verified or refused.
+ * Puts session, client and subject of a request onto the log records that the application writes
+ * while serving it, once its token was verified.
  *
  * It fits the `LogRecordProcessor` of the OpenTelemetry SDK without importing it. Give it to the
  * SDK before the processors that export: those may copy a record when they see it.
  */
 export class OAuthLogRecordProcessor {
   onEmit(record: EmittedLogRecord): void {
-    const stamp = currentDecision()?.stamp
-    if (stamp === undefined) return
+    const decision = currentDecision()
+    if (decision?.stamping.logs !== true) return
+    const { identity } = decision
+    if (identity === undefined) return
     if (record.eventName !== undefined && OWN_EVENTS.test(record.eventName)) return
-    record.setAttributes(stamp)
+    record.setAttributes(identity)
   }
 
   forceFlush(): Promise<void> {

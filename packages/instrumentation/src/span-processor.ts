@@ -1,6 +1,7 @@
 import { SpanKind } from '@opentelemetry/api'
 import type { Attributes, Span } from '@opentelemetry/api'
 import { currentDecision } from './decision.ts'
+import { stampSpan } from './stamp.ts'
 
 /** The part of an SDK span that is used; spans of the OpenTelemetry SDK fit. */
 export interface StartedSpan extends Span {
@@ -9,8 +10,8 @@ export interface StartedSpan extends Span {
 }
 
 /**
- * Puts the `oauth.*` attributes of a request onto every span that starts after its token was
- * verified or refused, and notes the server span that started before.
+ * Puts session, client and subject of a request onto every span that starts after its token was
+ * verified, and notes the server span, which gets all that is known.
  *
  * It fits the `SpanProcessor` of the OpenTelemetry SDK without importing it. Order among processors
  * does not matter.
@@ -20,9 +21,7 @@ export class OAuthSpanProcessor {
     const decision = currentDecision()
     if (decision === undefined) return
     if (span.kind === SpanKind.SERVER) decision.serverSpan ??= span
-    if (decision.stamp !== undefined && decision.stampsSpans) {
-      span.setAttributes(decision.stamp)
-    }
+    stampSpan(span, decision, span === decision.serverSpan)
   }
 
   onEnd(): void {}

@@ -1,22 +1,30 @@
 import { trace } from '@opentelemetry/api'
 import type { Span } from '@opentelemetry/api'
+import type { StampAttributes } from '@tokentrail/session'
 import type { Decision } from './decision.ts'
 import { findServerSpan } from './request-span.ts'
 
 /**
- * Puts the stamp of a request onto the spans that have already started: the request's server span
- * and the active one. Without a span that records, no stamp is made.
+ * Puts what is known of a request onto the spans that have already started: the request's server
+ * span and the active one. Without a span that records, no stamp is made.
  */
 export function stampStartedSpans(decision: Decision): void {
-  if (!decision.stampsSpans) return
+  const { stamping } = decision
+  if (!stamping.serverSpan && !stamping.spans) return
   const serverSpan = findServerSpan(decision)
   const activeSpan = trace.getActiveSpan()
-  if (serverSpan !== undefined) stampSpan(serverSpan, decision)
-  if (activeSpan !== undefined && activeSpan !== serverSpan) stampSpan(activeSpan, decision)
+  if (serverSpan !== undefined) stampSpan(serverSpan, decision, true)
+  if (activeSpan !== undefined && activeSpan !== serverSpan) stampSpan(activeSpan, decision, false)
 }
 
-function stampSpan(span: Span, decision: Decision): void {
+/** Puts onto a span what it is to carry. */
+export function stampSpan(span: Span, decision: Decision, isServerSpan: boolean): void {
   if (!span.isRecording()) return
-  const { stamp } = decision
-  if (stamp !== undefined) span.setAttributes(stamp)
+  const { stamping } = decision
+  if (isServerSpan && stamping.serverSpan) setAttributes(span, decision.stamp)
+  else if (stamping.spans) setAttributes(span, decision.identity)
+}
+
+function setAttributes(span: Span, attributes: StampAttributes | undefined): void {
+  if (attributes !== undefined) span.setAttributes(attributes)
 }

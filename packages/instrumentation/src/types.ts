@@ -60,8 +60,18 @@ export interface OAuthInstrumentationConfig extends InstrumentationConfig {
   readonly verifier?: TokenVerifier
   /** Libraries to leave alone, by name, e.g. `{ jose: false }`. Default is to hook all of them. */
   readonly libraries?: { readonly [name: string]: boolean }
-  /** Whether the request's spans are given the `oauth.*` attributes. Default is true. */
+  /**
+   * Whether the request's server span is given every `oauth.*` attribute that is known. Default is
+   * true.
+   */
+  readonly stampServerSpan?: boolean
+  /** Whether every span of the request is given session, client and subject. Default is true. */
   readonly stampSpans?: boolean
+  /**
+   * Whether the application's log records are given the same, where {@link OAuthLogRecordProcessor}
+   * sees them. Default is true.
+   */
+  readonly stampLogs?: boolean
   /** Source of the time that stands in a record. Default is the system's clock. */
   readonly clock?: Clock
   /** Told of faults that were caught. Default is OpenTelemetry's `diag`, without the error. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../src/config.ts'
 import { OAuthInstrumentation } from '../src/instrumentation.ts'
+import { LIBRARIES } from '../src/libraries/table.ts'
 import { NAME, VERSION } from '../src/version.ts'
 
 describe('the configuration', () => {
@@ -12,7 +13,10 @@ describe('the configuration', () => {
     [{ trustedHops: 1.5 }, '"trustedHops"'],
     [{ trustedHops: '1' }, '"trustedHops"'],
     [{ stampSpans: 'no' }, '"stampSpans" must be a boolean'],
-    [{ libraries: { josee: false } }, '"libraries.josee" is not one of jose, oauth4webapi'],
+    [{ stampServerSpan: 1 }, '"stampServerSpan" must be a boolean'],
+    [{ stampLogs: null }, '"stampLogs" must be a boolean'],
+    [{ verifier: {} }, '"verifier" must have the method'],
+    [{ libraries: { josee: false } }, '"libraries.josee" is not one of jose, '],
     [{ libraries: { jose: 'no' } }, '"libraries.jose" must be a boolean'],
     [{ recorder: {} }, '"recorder" must have the methods'],
     [{ onFault: 1 }, '"onFault" must be a function'],
@@ -25,7 +29,7 @@ describe('the configuration', () => {
 
   it('leaves libraries alone that are switched off', () => {
     const names = resolveConfig({ libraries: { jose: false } }).libraries.map(({ name }) => name)
-    expect(names).toEqual(['oauth4webapi'])
+    expect(names).toEqual(LIBRARIES.map(({ name }) => name).filter((name) => name !== 'jose'))
   })
 
   it('is checked again when it is set later', () => {

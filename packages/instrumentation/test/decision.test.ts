@@ -6,13 +6,18 @@ import { Decision } from '../src/decision.ts'
 function openDecision(authorization?: string): { decision: Decision; changes: () => number } {
   let changes = 0
   const request = { headers: { authorization } } as IncomingMessage
-  const decision = new Decision(request, {} as ServerResponse, true, {
-    onToken() {},
-    onFact: () => {
-      changes += 1
+  const decision = new Decision(
+    request,
+    {} as ServerResponse,
+    { serverSpan: true, spans: true, logs: true },
+    {
+      onToken() {},
+      onFact: () => {
+        changes += 1
+      },
+      stampOf: () => undefined,
     },
-    stampOf: () => undefined,
-  })
+  )
   return { decision, changes: () => changes }
 }
 

@@ -8,7 +8,12 @@ function decide(token: string): Decision {
   const request = new IncomingMessage(new Socket())
   request.headers.authorization = `Bearer ${token}`
   const stamper = { onToken() {}, onFact() {}, stampOf: () => undefined }
-  return new Decision(request, new ServerResponse(request), false, stamper)
+  return new Decision(
+    request,
+    new ServerResponse(request),
+    { serverSpan: false, spans: false, logs: false },
+    stamper,
+  )
 }
 
 const verified = (token: string) =>

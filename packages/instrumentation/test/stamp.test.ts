@@ -43,6 +43,8 @@ const contextManager = {
   },
 } as ContextManager
 
+const identity = { 'oauth.session.id': 'QaInQnUtCl', 'oauth.client.id': 's6BhdRkqt3' }
+
 /** Stamps a verified request with its subject, and the decision once there is a status. */
 const recorder = {
   facts: [] as { trace?: string; span?: string; route?: string }[],
@@ -52,7 +54,7 @@ const recorder = {
   stamp({ verified, statusCode }: StampFacts): StampAttributes | undefined {
     if (verified === undefined) return undefined
     const decision = statusCode === undefined ? {} : { 'oauth.decision': 'allow' }
-    return { 'oauth.client.id': 's6BhdRkqt3', 'oauth.token.scopes': ['a', 'b'], ...decision }
+    return { ...identity, 'oauth.token.scopes': ['a', 'b'], ...decision }
   },
 } satisfies OAuthRecorder & { facts: unknown[] }
 
@@ -74,7 +76,7 @@ const verify = (): void =>
     claims: {},
   })
 
-const identity = { 'oauth.client.id': 's6BhdRkqt3', 'oauth.token.scopes': ['a', 'b'] }
+const full = { ...identity, 'oauth.token.scopes': ['a', 'b'], 'oauth.decision': 'allow' }
 
 function findSpan(name: string): ReadableSpan | undefined {
   return spans.getFinishedSpans().find((span) => span.name === name)
@@ -89,7 +91,7 @@ describe('a stamp', () => {
     recorder.facts.length = 0
   })
 
-  it('reaches the server span, the active span, and later spans and logs, of the request', async () => {
+  it('reaches the server span as a whole, and by identity the other spans and logs of the request', async () => {
     const listener = traced((_, response) => {
       logger.emit({ body: 'before' })
       tracer.startSpan('earlier').end()
@@ -107,7 +109,7 @@ describe('a stamp', () => {
     await served.close()
     tracer.startSpan('outside').end()
 
-    expect(findSpan('GET')?.attributes).toEqual({ ...identity, 'oauth.decision': 'allow' })
+    expect(findSpan('GET')?.attributes).toEqual(full)
     expect(findSpan('active')?.attributes).toEqual(identity)
     expect(findSpan('later')?.attributes).toEqual(identity)
     expect(findSpan('earlier')?.attributes).toEqual({})
@@ -135,16 +137,23 @@ describe('a stamp', () => {
     expect(findSpan('inside /two')?.attributes).toEqual({})
   })
 
-  it('stays off spans where that is switched off', async () => {
+  it.each([
+    [{ stampSpans: false }, [{}, full], identity],
+    [{ stampServerSpan: false }, [identity, identity], identity],
+    [{ stampServerSpan: false, stampSpans: false }, [{}, {}], identity],
+    [{ stampLogs: false }, [identity, full], {}],
+  ])('stays off what is switched off: %o', async (switches, onSpans, onLogs) => {
     const listener = traced((_, response) => {
       verify()
       tracer.startSpan('later').end()
+      logger.emit({ body: 'after' })
       response.end()
     })
-    const served = await startRecordedServer(listener, { recorder, stampSpans: false })
+    const served = await startRecordedServer(listener, { recorder, ...switches })
     await send(served.port, { headers: WITH_TOKEN })
     await served.close()
-    expect(spans.getFinishedSpans().map(({ attributes }) => attributes)).toEqual([{}, {}])
+    expect(spans.getFinishedSpans().map(({ attributes }) => attributes)).toEqual(onSpans)
+    expect(logs.getFinishedLogRecords()[0]?.attributes).toEqual(onLogs)
   })
 
   it('that fails is a fault of ours, and nothing that the request notices', async () => {

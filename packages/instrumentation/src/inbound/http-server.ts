@@ -52,7 +52,7 @@ function openDecision(
   // A second instrumentation in this process leaves the request to the first.
   if (currentDecision()?.response === response) return
   try {
-    const decision = new Decision(request, response, capture.stampsSpans, capture)
+    const decision = new Decision(request, response, capture.stamping, capture)
     decision.outlet = request.socket
     enterDecision(decision)
     watchResponse(response, decision)

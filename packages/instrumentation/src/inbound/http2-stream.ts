@@ -37,7 +37,7 @@ export function createStreamOpener(capture: Capture): OpenStream {
       if (!isServerStream(stream) || watchOf(stream) !== undefined) return undefined
       const request = new StreamRequest(stream, args[1] as IncomingHttpHeaders)
       const response = new StreamResponse(stream)
-      const decision = new Decision(request, response, capture.stampsSpans, capture)
+      const decision = new Decision(request, response, capture.stamping, capture)
       decision.outlet = stream
       setWatch(stream, new ResponseWatch(response, request.method, capture, decision))
       for (const wrapper of wrappers) wrapper.install(stream)

@@ -20,7 +20,7 @@ export function createUpgradeOpener(capture: Capture): OpenUpgrade {
     try {
       if (!isRequest(request) || !isSocket(socket)) return undefined
       const response = new HandshakeResponse()
-      const decision = new Decision(request, response, capture.stampsSpans, capture)
+      const decision = new Decision(request, response, capture.stamping, capture)
       rememberPeer(request.socket)
       decision.outlet = socket
       watchSocket(socket, response, capture, (progress) => {

@@ -27,11 +27,15 @@ export function toOwnFacts(
   return { fingerprint, finding }
 }
 
-/** Joins them to the facts of a request. What a library verified stands before what we did. */
+/**
+ * Joins them to the facts of a request. What a library verified stands before what we did; what an
+ * application only looked up does not.
+ */
 export function withOwnFacts<Facts extends Pick<RequestFacts, 'verified'>>(
   facts: Facts,
   own: OwnFacts | undefined,
 ): Facts {
   if (own === undefined) return facts
-  return { ...own, ...facts }
+  const isLookedUp = facts.verified?.method === 'lookup'
+  return isLookedUp && own.verified !== undefined ? { ...facts, ...own } : { ...own, ...facts }
 }
