@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
-import type { Attributes, Context, Logger, SeverityNumber } from '@opentelemetry/api'
+import type { Attributes, Context, Logger } from '@opentelemetry/api'
 import {
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
@@ -50,7 +50,7 @@ function createMirrorSink(logger: () => Logger): RecordSink {
         eventName: record.type,
         timestamp: toHrTime(record.time),
         // The enum itself is missing from API 1.9; its values are those of OTLP.
-        severityNumber: severityOf(record.type, record.attributes) as SeverityNumber,
+        severityNumber: severityOf(record.type, record.attributes),
         body: toDisplayText(record),
         attributes: toLogAttributes(record),
         context: toContext(record),
