@@ -53,11 +53,12 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   }
 
   /**
-   * Requests without a token matter only when they are refused for want of one, when a session
-   * stands for it, or when something happened.
+   * Requests without a token matter only when they are refused for want of one, or by a hook, when a
+   * session stands for it, or when something happened.
    */
   isWanted(decision: Decision): boolean {
-    if (decision.presented !== undefined || decision.verified !== undefined) return true
+    const { presented, rejection, verified } = decision
+    if (presented !== undefined || verified !== undefined || rejection !== undefined) return true
     if (this.#events.has(decision)) return true
     const { statusCode } = decision.response
     return statusCode === 401 || statusCode === 403

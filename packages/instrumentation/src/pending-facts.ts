@@ -24,7 +24,10 @@ export class PendingFacts {
     this.#clock = clock
   }
 
+  /** As in a decision: a look-up does not replace a proof. */
   addVerified(verified: VerifiedToken): void {
+    const known = this.#facts.get(verified.token)?.verified
+    if (verified.method === 'lookup' && known !== undefined && known.method !== 'lookup') return
     this.#add(verified.token, { seenAt: this.#clock.unixNanos(), verified })
   }
 

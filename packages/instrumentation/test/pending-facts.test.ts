@@ -32,6 +32,16 @@ it('gives a request what was seen of its token elsewhere', () => {
   expect([c.verified, c.rejection]).toEqual([undefined, undefined])
 })
 
+it('keeps a proof where the same token was looked up too', () => {
+  const pending = new PendingFacts({ unixNanos: () => 0n })
+  pending.addVerified({ ...verified('a'), method: 'lookup', claims: {} })
+  pending.addVerified(verified('a'))
+  pending.addVerified({ ...verified('a'), method: 'lookup', claims: {} })
+  const decision = decide('a')
+  pending.join(decision)
+  expect(decision.verified?.method).toBe('jwt')
+})
+
 it('leaves a request alone that has facts of its own', () => {
   const pending = new PendingFacts({ unixNanos: () => 0n })
   pending.addVerified(verified('a'))

@@ -25,7 +25,7 @@ const MESSAGES: readonly (readonly [RegExp, RejectionReason])[] = [
   [/^(?:jwt malformed|invalid token|jwt must be a string)/, 'malformed'],
   [/^invalid signature/, 'bad_signature'],
   // Words of `jwks-rsa`, which most key functions are made with.
-  [/^error in secret or public key callback: Unable to find a signing key/, 'key_not_found'],
+  [/^(?:error in secret or public key callback: )?Unable to find a signing key/, 'key_not_found'],
   [/^error in secret or public key callback/, 'verifier_unavailable'],
   [/^secret or public key must be provided/, 'key_not_found'],
   [/^secretOrPublicKey is not valid key material/, 'verifier_unavailable'],
