@@ -16,7 +16,7 @@ export interface Shape {
   /** Name of the file. */
   readonly file: string
   /** Content of the file. */
-  write(records: readonly LogRecord[], service: string): string | Uint8Array
+  readonly write: (records: readonly LogRecord[], service: string) => string | Uint8Array
 }
 
 const CSV_COLUMNS = [

@@ -6,6 +6,8 @@ export interface Io {
   out(text: string): void
   /** Writes one line to standard error. */
   err(line: string): void
+  /** Writes text over the line of standard error that the cursor is on, and goes back to its start. */
+  status(text: string): void
   /**
    * Reads standard input to its end.
    *
@@ -45,6 +47,7 @@ export function createProcessIo(): Io {
   return {
     out: (text) => void process.stdout.write(text),
     err: (line) => void process.stderr.write(`${line}\n`),
+    status: (text) => void process.stderr.write(`${text}\r`),
     readInput: () => readStream(process.stdin),
     unixNanos: () => BigInt(Date.now()) * 1_000_000n,
     env: process.env,

@@ -23,6 +23,8 @@ export interface CheckpointContent {
   readonly routes?: readonly RouteRun[]
   /** Compact range of `[0, from)`, at least once a minute. */
   readonly frontier?: Frontier
+  /** The log's certificate, beside a frontier: with both, what follows verifies without the rest. */
+  readonly certificate?: string
 }
 
 /** The members that a checkpoint record has of its own. */
@@ -32,6 +34,7 @@ export interface CheckpointMembers {
   readonly leaves: string
   readonly routes?: readonly RouteRun[]
   readonly frontier?: string
+  readonly certificate?: string
   readonly [name: string]: string | number | readonly RouteRun[] | undefined
 }
 
@@ -47,6 +50,7 @@ export interface CheckpointRecord {
   readonly checkpoint: Checkpoint
   readonly routes?: readonly RouteRun[]
   readonly frontier?: Frontier
+  readonly certificate?: string
 }
 
 /** What the closing checkpoint of a log is made of; nothing else is free in it. */
@@ -61,13 +65,14 @@ export interface ClosingCheckpoint {
 
 /** Encodes the members of a checkpoint record; the log adds `v`, `log`, `index`, `type`, `time`. */
 export function encodeCheckpointMembers(content: CheckpointContent): CheckpointMembers {
-  const { note, from, leafHashes, routes, frontier } = content
+  const { note, from, leafHashes, routes, frontier, certificate } = content
   return {
     note,
     from,
     leaves: formatBase64(concatBytes(...leafHashes)),
     ...(routes !== undefined && { routes }),
     ...(frontier !== undefined && { frontier: formatBase64(concatBytes(...frontier.hashes)) }),
+    ...(certificate !== undefined && { certificate }),
   }
 }
 
@@ -131,12 +136,15 @@ function decode(record: { readonly [name: string]: unknown }): CheckpointRecord 
   if (checkpoint.size !== BigInt(index)) throw malformed('its note is for another size')
   const leaves = decodeLeaves(record['leaves'], index - from)
   const decoded = { log, index, from, leaves, note, noteText, checkpoint }
-  const routes = record['routes']
-  const frontier = record['frontier']
+  const { routes, frontier, certificate } = record
+  if (certificate !== undefined && typeof certificate !== 'string') {
+    throw malformed('"certificate" must be a string')
+  }
   return {
     ...decoded,
     ...(routes !== undefined && { routes: decodeRoutes(routes, index - from) }),
     ...(frontier !== undefined && { frontier: decodeFrontier(frontier, from) }),
+    ...(certificate !== undefined && { certificate }),
   }
 }
 

@@ -90,13 +90,7 @@ describe('removing records', () => {
     for (const index of texts.keys()) {
       const report = await verify(texts.toSpliced(index, 1))
       const expected: Verdict =
-        index === 0
-          ? 'UNKNOWN_KEY'
-          : index === last
-            ? 'UNSEALED_END'
-            : isCheckpoint(index)
-              ? 'MISSING_CHECKPOINT'
-              : 'MISSING'
+        index === last ? 'UNSEALED_END' : isCheckpoint(index) ? 'MISSING_CHECKPOINT' : 'MISSING'
       expect(report.verdict).toBe(expected)
       if (index === last) continue
       expect([...named(report, 'MISSING'), ...named(report, 'MISSING_CHECKPOINT')]).toEqual([index])

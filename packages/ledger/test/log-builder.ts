@@ -76,10 +76,8 @@ export interface TestLog {
 export async function buildTestLog(options: TestLogOptions = {}): Promise<TestLog> {
   const { count = 40, every = 6, end = 'sealed' } = options
   const writer = new LogWriter(options)
-  writer.write({
-    type: 'tokentrail.log.open',
-    certificate: await signCertificate(writer.log, options),
-  })
+  writer.certificate = await signCertificate(writer.log, options)
+  writer.write({ type: 'tokentrail.log.open', certificate: writer.certificate })
   for (const extra of options.extras ?? []) writer.write(extra)
   for (let i = 0; i < count; i++) {
     writer.write(buildRequest(i, options.salt?.(i) ?? ''), options.routes?.(i) ?? [])
@@ -129,6 +127,7 @@ function buildRequest(i: number, salt: string): Record<string, unknown> {
 
 class LogWriter {
   readonly log: string
+  certificate = ''
   readonly #texts: string[] = []
   readonly #leaves: Uint8Array[] = []
   readonly #routes: (readonly string[])[] = []
@@ -170,7 +169,7 @@ class LogWriter {
       from,
       leafHashes: this.#leaves.slice(from),
       routes: encodeRoutes(this.#routes.slice(from)),
-      ...(withFrontier && { frontier: this.#fromFrontier }),
+      ...(withFrontier && { frontier: this.#fromFrontier, certificate: this.certificate }),
     })
     this.#startWindow()
     this.write({ type: CHECKPOINT_TYPE, ...members })

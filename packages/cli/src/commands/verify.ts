@@ -10,18 +10,22 @@ import { formatVerification } from '../output/verification.ts'
 import { checkPaths } from '../paths.ts'
 import { readRootKeys } from '../root-keys.ts'
 import { parseTimeArgument } from '../time-argument.ts'
+import { Progress } from '../progress.ts'
 import { UnreadableParts } from '../unreadable-parts.ts'
 
 const HELP = `Usage: tokentrail verify PATH... --root KEY [options]
 
-Verifies exported records offline: files or folders of OTLP JSON lines, also gzipped, in any
-order, with duplicates, several logs mixed. Needs nothing but the export and a public key.
+Verifies exported records offline, in any order, with duplicates, several logs mixed. Needs
+nothing but the export and a public key. It reads files and folders of OTLP JSON, S3 objects
+(otlp_json, body), hits, documents and search responses of Elasticsearch and OpenSearch, rows,
+results, tables (CSV) and events of Splunk, each also gzipped, and finds out which is which.
 Traces, metrics, identity records and log records of others may stand beside them. Of a folder,
-*.json, *.jsonl, *.ndjson and *.gz are read.
+*.json, *.jsonl, *.ndjson, *.csv, *.gz, and *.txt that begin like JSON, are read.
 
   --root KEY       public root key, a JWK or JWK Set file; repeat for several
   --until TIME     a log that still runs is fine if it has a signed head past TIME (ISO 8601,
                    UTC when it names no zone)
+  --since TIME     the export is a slice: records before TIME are not missed
   --route NAME     the export holds one framework's records only, and those of others are not
                    missed; "*" when it is whole; inferred when not given
   --json           the whole report as JSON
@@ -37,9 +41,8 @@ When several hold, the gravest decides; every finding is listed.
 Examples:
   tokentrail verify export/ --root root.jwk.json
   tokentrail verify export/hipaa.jsonl --root root.jwk.json --until 2026-11-24T12:00:00Z --json
+  tokentrail verify splunk.csv --root root.jwk.json --since 2026-11-24T11:00:00Z
 `
-
-const PROGRESS_RECORDS = 100_000
 
 /** Checks what every call must name. */
 function checkInput(positionals: readonly string[], flags: Flags): readonly string[] {
@@ -58,33 +61,35 @@ function parseRoute(flags: Flags): string | undefined {
   throw new CliError('ERR_CLI_USAGE', '--route must be the name of a framework, or "*", not ""')
 }
 
-function verifyOptions(flags: Flags, io: Io) {
-  const until = valueOf(flags, 'until')
+function verifyOptions(flags: Flags) {
+  const [until, since] = [valueOf(flags, 'until'), valueOf(flags, 'since')]
   const route = parseRoute(flags)
-  const quiet = flags['json'] === true || !io.interactive
-  let next = PROGRESS_RECORDS
   return {
     ...(until !== undefined && { until: parseTimeArgument('until', until) }),
+    ...(since !== undefined && { since: parseTimeArgument('since', since) }),
     ...(route !== undefined && { route }),
     roots: readRootKeys(valuesOf(flags, 'root')),
-    onProgress: (records: number) => {
-      if (quiet || records < next) return
-      next = records + PROGRESS_RECORDS
-      io.err(`read ${records} records …`)
-    },
   }
 }
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { flags, positionals } = parseCommandArgs(args, {
     booleans: ['help', 'json'],
-    values: ['root', 'until', 'route'],
+    values: ['root', 'until', 'since', 'route'],
   })
   const paths = checkInput(positionals, flags)
-  const options = verifyOptions(flags, io)
+  const options = verifyOptions(flags)
   const unreadable = new UnreadableParts()
-  const records = readExport(paths, { onUnreadable: (part) => unreadable.add(part) })
-  const report = await verifyLogs(records, options)
+  const progress = new Progress(io, flags['json'] === true)
+  const records = readExport(paths, {
+    onUnreadable: (part) => unreadable.add(part),
+    onProgress: (read) => progress.tell(read),
+  })
+  const report = await verifyLogs(records, {
+    ...options,
+    onProgress: (count) => progress.count(count),
+  })
+  progress.clear()
   if (flags['json'] === true) {
     const { kept, count } = unreadable
     io.out(formatJson({ ...report, unreadable: kept, unreadableParts: count }))

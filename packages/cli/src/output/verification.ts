@@ -33,6 +33,13 @@ function issuerOf(log: LogReport): string {
   return log.selfIssued ? 'self-issued' : 'certified'
 }
 
+/** A tail that was cut off leaves more time unsigned than a process that is killed does. */
+function formatUnsealed({ unsealedSeconds, usualUnsealed }: LogReport): string {
+  if (unsealedSeconds === undefined) return '-'
+  const usual = usualUnsealed === undefined ? '' : ` (usual: ${usualUnsealed.seconds} s)`
+  return `${unsealedSeconds} s${usual}`
+}
+
 function formatLogs(logs: readonly LogReport[]): string {
   return formatTable(
     ['LOG', 'STATE', 'RECORDS', 'SIGNED', 'SIGNED AT', 'UNSEALED', 'KEY'],
@@ -42,7 +49,7 @@ function formatLogs(logs: readonly LogReport[]): string {
       String(log.records),
       String(log.signedSize),
       signedTime(log),
-      log.unsealedSeconds === undefined ? '-' : `${log.unsealedSeconds} s`,
+      formatUnsealed(log),
       issuerOf(log),
     ]),
   )
@@ -94,6 +101,11 @@ function formatErasures({ erasures }: VerificationReport): string {
   return [...shown, more > 0 ? `and ${more} more erasures (--json lists them)\n` : ''].join('')
 }
 
+function formatSince({ since, logs }: VerificationReport): string {
+  const before = logs.reduce((sum, { beforeSince }) => sum + beforeSince, 0)
+  return since === undefined ? '' : `${before} records before the slice are not missed.\n`
+}
+
 /** Formats a verification for people: logs, findings, remarks, and the verdict last. */
 export function formatVerification(
   report: VerificationReport,
@@ -113,6 +125,7 @@ export function formatVerification(
     [
       formatInput(report),
       formatRoute(report),
+      formatSince(report),
       ...report.remarks.map((remark) => `Note: ${escapeUnprintable(remark)}\n`),
     ].join(''),
     `${report.verdict}: ${MEANINGS[report.verdict]}${unread}\n`,

@@ -11,7 +11,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { EXIT_CODES, type VerificationReport } from '@tokentrail/ledger'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { formatLine, recordHistory, type History } from '../support/export.ts'
+import { type LogRecord } from '../../../../test/backends/log-record.ts'
+import { SHAPES } from '../../../../test/backends/shapes.ts'
+import { START, formatLine, recordHistory, type History } from '../support/export.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { runMain, type Ran } from '../support/run.ts'
 
@@ -91,6 +93,26 @@ describe('tokentrail verify', () => {
     const { code, out } = await verify(folder)
     expect(out).toContain(`${history.identities.length} identity records, which no proof covers.`)
     expect(out).not.toContain('UNREADABLE')
+    expect(code).toBe(0)
+  })
+
+  it.each(SHAPES)('verifies $name', async ({ file, write }) => {
+    const records = history.records as readonly LogRecord[]
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, file), write(records, 'orders'))
+    const { code, out } = await verify(folder)
+    expect(out).toContain(`Read ${records.length} log records.`)
+    expect(code).toBe(0)
+  })
+
+  it('verifies a slice, and says so', async () => {
+    const certified = history.records.slice(0, 1)
+    const slice = [...certified, ...history.records.slice(5)]
+    const whole = await verify(writeExport(slice))
+    expect(whole.code).toBe(20)
+    const since = new Date(START + 1).toISOString()
+    const { code, out } = await verify(writeExport(slice), '--since', since)
+    expect(out).toContain('4 records before the slice are not missed.')
     expect(code).toBe(0)
   })
 
@@ -225,13 +247,19 @@ describe('tokentrail verify', () => {
 
   it('shows progress to a person, and to nobody else', async () => {
     const folder = temporaryFolder()
-    const identity = '{"type":"tokentrail.identity"}'
-    const many = Array.from({ length: 25_000 }, () => ({ body: { stringValue: identity } }))
-    writeFileSync(join(folder, 'a.jsonl'), formatLine(many).repeat(5))
+    writeFileSync(join(folder, 'a.jsonl'), formatLine(history.records).repeat(100))
     const args = ['verify', folder, '--root', history.rootFile]
-    expect((await runMain(args)).err).toEqual([])
-    expect((await runMain([...args, '--json'], { interactive: true })).err).toEqual([])
-    expect((await runMain(args, { interactive: true })).err).toContain('read 100000 records …')
+    let nanos = 0n
+    const now = () => (nanos += 1_000_000_000n)
+    const watch = async (more: readonly string[], interactive: boolean) => {
+      const shown: string[] = []
+      const status = (text: string) => void shown.push(text)
+      expect((await runMain([...args, ...more], { interactive, now, status })).err).toEqual([])
+      return shown
+    }
+    expect(await watch([], false)).toEqual([])
+    expect(await watch(['--json'], true)).toEqual([])
+    expect(await watch([], true)).toContain('100 % read, 0 records')
   })
 })
 

@@ -11,6 +11,7 @@ const log: LogReport = {
   signedAt: 1_795_514_400,
   unsealedRecords: 1,
   notRouted: 0,
+  beforeSince: 0,
   selfIssued: false,
 }
 const valid: VerificationReport = {
@@ -51,8 +52,12 @@ describe('a verification for people', () => {
       duplicates: 2,
       identities: 3,
       remarks: ['One thing.', 'Another.'],
-      logs: [{ ...log, state: 'unsealed', unsealedSeconds: 61 }],
+      logs: [
+        { ...log, state: 'unsealed', unsealedSeconds: 61 },
+        { ...log, unsealedSeconds: 4, usualUnsealed: { seconds: 3, logs: 5 } },
+      ],
     })
+    expect(text).toMatch(/  4 s \(usual: 3 s\)  certified$/m)
     expect(text).toContain(
       'Read 7 log records; of these 2 exact copies, 3 identity records, which no proof covers.\n' +
         'Note: One thing.\nNote: Another.\n',

@@ -41,6 +41,11 @@ export class LeafColumn {
     return this.#indexes[row]!
   }
 
+  /** Whether any row claims an index. */
+  hasIndex(index: number): boolean {
+    return this.#indexes.subarray(0, this.#count).includes(index)
+  }
+
   /** POSIX seconds of the record's time. */
   secondsAt(row: number): number {
     return this.#seconds[row]!

@@ -34,6 +34,10 @@ export interface LogAnalysis {
   successor?: { readonly origin: string; readonly size: number }
   /** Leaves of other routes than the one that is verified. */
   notRouted: number
+  /** First index that the export must have: it may be a slice of the log. */
+  start: number
+  /** Leaves before {@link start}. */
+  beforeSince: number
 }
 
 /** Rebuilds one log. Without a certified key its notes are taken at their word, to locate damage. */
@@ -60,6 +64,8 @@ export async function analyzeLog(
     recoveries: [],
     provenStatements: [],
     notRouted: 0,
+    start: 0,
+    beforeSince: 0,
   }
 }
 

@@ -43,7 +43,9 @@ const KINDS: { readonly [type: string]: RecordKind } = {
 }
 
 const CHECKPOINT_MEMBERS = new Set(
-  'v log index type time note from leaves routes frontier omitted attributes'.split(' '),
+  'v log index type time note from leaves routes frontier certificate omitted attributes'.split(
+    ' ',
+  ),
 )
 
 /**
@@ -138,8 +140,8 @@ function kindOf(type: string): RecordKind {
 
 /** Tells whether a text is what a closing checkpoint with this content must be. */
 export function isClosingText(checkpoint: CheckpointRecord, text: string): boolean {
-  const { log, index, from, leaves, noteText, routes, frontier } = checkpoint
-  if (routes !== undefined || frontier !== undefined) return false
+  const { log, index, from, leaves, noteText, routes, frontier, certificate } = checkpoint
+  if ((routes ?? frontier ?? certificate) !== undefined) return false
   try {
     return buildClosingCheckpointText({ log, index, from, leaves, note: noteText }) === text
   } catch {

@@ -2,6 +2,7 @@ import type { FindingList } from './finding-list.ts'
 import { readTimestamp, type LogAnalysis } from './log-analysis.ts'
 import type { LogReport } from './report.ts'
 import { judgeTail, sealedSize } from './tail.ts'
+import type { UnsealedTime } from './unsealed-time.ts'
 
 /** What {@link judgeLog} must know beside the log. */
 export interface JudgeOptions {
@@ -9,13 +10,15 @@ export interface JudgeOptions {
   readonly isPartial: boolean
   /** Nanoseconds since 1970 UTC: what lies above a signed head past this is not judged. */
   readonly until?: bigint
+  /** Absent for a log that closed itself. */
+  readonly unsealedTime?: UnsealedTime
 }
 
 /** Judges one log as a whole, after its records were matched and successors have spoken. */
 export function judgeLog(
   log: LogAnalysis,
   findings: FindingList,
-  { isPartial, until }: JudgeOptions,
+  { isPartial, until, unsealedTime }: JudgeOptions,
 ): LogReport {
   const { evidence, rebuilt, key } = log
   const { origin, leaves, malformed } = evidence
@@ -34,7 +37,6 @@ export function judgeLog(
     if (!isSealed) reportOpenEnd(log, findings)
   }
   const signedAt = rebuilt.head && readTimestamp(rebuilt.head)
-  const unsealed = key !== undefined && !isSealed ? measureUnsealed(log) : undefined
   return {
     log: origin,
     state: stateOf(log, isSealed),
@@ -43,8 +45,9 @@ export function judgeLog(
     signedSize: rebuilt.signedSize,
     ...(signedAt !== undefined && { signedAt }),
     unsealedRecords: isSealed ? 0 : countUnsealed(log),
-    ...(unsealed !== undefined && { unsealedSeconds: unsealed }),
+    ...unsealedTime,
     notRouted: log.notRouted,
+    beforeSince: log.beforeSince,
     selfIssued: key?.certificate.selfIssued ?? false,
   }
 }
@@ -112,19 +115,4 @@ function countUnsealed({ evidence, rebuilt, rows }: LogAnalysis): number {
     if (evidence.leaves.indexAt(row) >= rebuilt.signedSize && row !== rebuilt.head?.row) count++
   }
   return count
-}
-
-/** Seconds from the last signed head, else from the first record, to the last sign of life. */
-function measureUnsealed({ evidence, rebuilt, rows }: LogAnalysis): number | undefined {
-  const { leaves } = evidence
-  let last = -Infinity
-  let first = Infinity
-  for (const row of rows) {
-    const seconds = leaves.secondsAt(row)
-    if (Number.isNaN(seconds)) continue
-    first = Math.min(first, seconds)
-    if (leaves.indexAt(row) >= rebuilt.signedSize) last = Math.max(last, seconds)
-  }
-  const start = (rebuilt.head && readTimestamp(rebuilt.head)) ?? first
-  return Number.isFinite(last) && Number.isFinite(start) ? Math.max(0, last - start) : undefined
 }

@@ -19,28 +19,45 @@ export interface LogKey {
   judge(checkpoint: RecordedNote): NoteJudgement
 }
 
+/** Different certificates of one log that are tried: each costs a signature or two. */
+const MAX_CERTIFICATES = 16
+
 /** Why a log has no key that could be trusted. */
 export interface NoKey {
   readonly problem: string
 }
 
-/** Finds the certified key in a log's `log.open`. */
+/**
+ * Finds the certified key in a log's `log.open`; in an export that does not reach back to it, in a
+ * checkpoint. The root has signed either, so it does not matter who wrote the record.
+ */
 export async function findLogKey(
   evidence: LogEvidence,
   roots: readonly JWK[],
 ): Promise<LogKey | NoKey> {
-  let problem = 'the export has no log.open of it'
-  for (const open of evidence.opens) {
-    if (evidence.leaves.indexAt(open.row) !== 0) continue
+  let problem = 'the export has no log.open of it, and no checkpoint with its certificate'
+  for (const certificate of listCertificates(evidence)) {
     try {
-      const certificate = await verifyCertificate(open.certificate, roots, evidence.origin)
-      return createLogKey(certificate)
+      return createLogKey(await verifyCertificate(certificate, roots, evidence.origin))
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error
       problem = error.message
     }
   }
   return { problem }
+}
+
+function listCertificates({ opens, leaves, checkpoints }: LogEvidence): string[] {
+  const certificates = opens
+    .filter(({ row }) => leaves.indexAt(row) === 0)
+    .map(({ certificate }) => certificate)
+  // A record 0 that is no log.open of this log is a finding, whatever else there is.
+  if (certificates.length === 0 && !leaves.hasIndex(0)) {
+    for (const { certificate } of checkpoints) {
+      if (certificate !== undefined) certificates.push(certificate)
+    }
+  }
+  return [...new Set(certificates)].slice(0, MAX_CERTIFICATES)
 }
 
 /** Makes the checker of a log's notes from its certificate. */

@@ -85,14 +85,19 @@ class Matcher {
   }
 
   /** Leaves of which there is neither record nor hash: the checkpoint behind them is missing too. */
-  #matchUnclaimed(start: number, end: number): void {
+  #matchUnclaimed(first: number, end: number): void {
+    const start = Math.max(first, Math.min(this.#log.start, end))
+    this.#log.beforeSince += start - first
+    if (start === end) return
     // Nothing tells their routes; in the export of one route most of them never were.
     if (this.#route !== undefined) this.#log.notRouted += end - start
     else this.#missing.add(start, end - 1)
   }
 
   #matchAbsent(index: number): void {
-    if (this.#route !== undefined && !isOnRoute(this.#routes.at(index), this.#route)) {
+    if (index < this.#log.start) {
+      this.#log.beforeSince++
+    } else if (this.#route !== undefined && !isOnRoute(this.#routes.at(index), this.#route)) {
       this.#log.notRouted++
     } else if (index > 0 && this.#checkpointIndexes.has(index)) {
       const message = 'the sequence of checkpoints has a hole here: its record is missing'

@@ -1,6 +1,7 @@
 import { isEqualBytes } from '../bytes.ts'
 import { HASH_BYTES } from '../hash.ts'
 import { createMerkleTree, type Frontier, type MerkleTree } from '../tree.ts'
+import { proveBackwards } from './back-chain.ts'
 import { LeafClaims, type ClaimOrder } from './leaf-claims.ts'
 import type { NoteJudgement } from './log-key.ts'
 import type { CheckpointEvidence, LogEvidence } from './log-evidence.ts'
@@ -135,12 +136,13 @@ class Reconstruction {
     this.#giveUpPending()
     const head = this.#signed.at(-1)
     const signedSize = head?.index ?? 0
+    const chain = proveBackwards(this.#proven, this.#checkpoints)
     return {
-      proven: this.#proven,
+      proven: chain.proven,
       ...(head !== undefined && { head }),
       signedSize,
       ...(this.#end.size === signedSize && { frontier: this.#end }),
-      forks: this.#forks,
+      forks: [...this.#forks, ...chain.forks],
       unproven: this.#unproven,
     }
   }

@@ -34,10 +34,17 @@ export interface LogReport {
   readonly signedAt?: number
   /** Records above it. */
   readonly unsealedRecords: number
-  /** Seconds from {@link signedAt} to the last sign of life after it, for a log without an end. */
+  /**
+   * Seconds from {@link signedAt} to the next sign of life, for a log that did not close itself: the
+   * start of the next log of its service and slot, else its own last record.
+   */
   readonly unsealedSeconds?: number
+  /** Median of the same over the other logs of the service that did not close themselves. */
+  readonly usualUnsealed?: { readonly seconds: number; readonly logs: number }
   /** Leaves that belong to other routes than the one that was verified. */
   readonly notRouted: number
+  /** Leaves before the beginning that was asked for, which are not looked for. */
+  readonly beforeSince: number
   /** The certificate was made by the log's own process: any holder of the root could back-date. */
   readonly selfIssued: boolean
 }
@@ -76,6 +83,8 @@ export interface VerificationReport {
   readonly exitCode: number
   /** Nanoseconds since 1970 UTC, decimal: what `until` asked for. */
   readonly until?: string
+  /** Nanoseconds since 1970 UTC, decimal: what `since` asked for. */
+  readonly since?: string
   readonly route?: VerifiedRoute
   /** Log records read, identity records and duplicates included. */
   readonly records: number

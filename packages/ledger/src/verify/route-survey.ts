@@ -18,7 +18,7 @@ export function inferRoute(logs: readonly LogAnalysis[]): string | undefined {
   let candidates: readonly string[] | undefined
   const missing = new Map<string, { readonly routes: readonly string[]; count: number }>()
   for (const log of logs) {
-    if (log.rows.length >= log.rebuilt.signedSize) continue
+    if (log.rows.length >= log.rebuilt.signedSize - log.start) continue
     for (const { routes, isPresent } of listOrdinaryLeaves(log)) {
       if (isPresent) candidates = (candidates ?? routes).filter((route) => routes.includes(route))
       else countMissing(missing, routes)
@@ -65,7 +65,7 @@ function* listOrdinaryLeaves(
   const claims = new LeafClaims(log.evidence.leaves, log.rows, log.checkpoints)
   const cursor = new RouteCursor(log)
   for (const run of log.rebuilt.proven) {
-    for (let index = run.start; index < run.end; index++) {
+    for (let index = Math.max(run.start, log.start); index < run.end; index++) {
       const routes = cursor.at(index)
       if (routes === undefined || routes.includes(EVERY_ROUTE)) continue
       const [start, end] = claims.rowsOf(index)

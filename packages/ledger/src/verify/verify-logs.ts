@@ -11,7 +11,9 @@ import { compareProjection } from './projection.ts'
 import { readRecordText, toHead, type BrokenReading, type RecordHead } from './record-text.ts'
 import type { LogReport, VerificationReport, VerifiedRoute } from './report.ts'
 import { canBeOfRoute, EVERY_ROUTE, inferRoute } from './route-survey.ts'
+import { findSliceStart } from './slice.ts'
 import { applySuccessors } from './succession.ts'
+import { measureUnsealedTimes } from './unsealed-time.ts'
 import { EXIT_CODES, type Verdict } from './verdict.ts'
 
 /** Records between two calls of `onProgress`. */
@@ -30,6 +32,13 @@ export interface VerifyOptions {
    * past this time. Default is none: every log must have an end.
    */
   readonly until?: bigint
+  /**
+   * Nanoseconds since 1970 UTC. The export is a slice of what came since then: of a log that had
+   * begun before, records before the first one at hand are not missed. A slice needs a checkpoint
+   * that carries a frontier and the log's certificate, which comes once a minute. Default is none:
+   * every log is looked for from its first record on.
+   */
+  readonly since?: bigint
   /**
    * The one route that the export is of; `*` when it is whole. A route that no record belongs to,
    * while there are records of others, is left out of account and remarked on. Default is the route
@@ -135,12 +144,21 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
   for (const origin of [...intake.logs.keys()].sort()) {
     logs.set(origin, await analyzeLog(intake.logs.get(origin)!, options.roots))
   }
+  if (options.since !== undefined) {
+    for (const log of logs.values()) log.start = findSliceStart(log, options.since, findings)
+  }
   const route = chooseRoute([...logs.values()], options.route)
   for (const log of logs.values()) matchRecords(log, findings, route?.name)
   const anchors = applySuccessors(logs, findings, route?.name)
-  const reports = [...logs.values()].map((log) =>
-    judgeLog(log, findings, { isPartial: route !== undefined, ...pickUntil(options) }),
-  )
+  const unsealedTimes = measureUnsealedTimes([...logs.values()])
+  const reports = [...logs.values()].map((log) => {
+    const unsealedTime = unsealedTimes.get(log.evidence.origin)
+    return judgeLog(log, findings, {
+      isPartial: route !== undefined,
+      ...pickUntil(options),
+      ...(unsealedTime !== undefined && { unsealedTime }),
+    })
+  })
   const erasures = listErasures(logs.values(), findings)
   const verdict = decide(reports, findings, options)
   const distinct = [...logs.values()].reduce((sum, log) => sum + log.rows.length, 0)
@@ -149,6 +167,7 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
     verdict,
     exitCode: EXIT_CODES[verdict],
     ...(options.until !== undefined && { until: options.until.toString() }),
+    ...(options.since !== undefined && { since: options.since.toString() }),
     ...(route !== undefined && { route }),
     records,
     identities,
