@@ -55,6 +55,16 @@ export {
   verifyIssuerCertificate,
 } from './issuer-certificate.ts'
 export { formatTlogProof, parseTlogProof } from './tlog-proof.ts'
+export { buildConsistencyProofOver, buildRootOver } from './proof-over-nodes.ts'
+export {
+  addSignatureLines,
+  formatAddCheckpoint,
+  parseAddCheckpoint,
+  verifyCosignatures,
+} from './witness-request.ts'
+export { decideAddCheckpoint } from './witness-decision.ts'
+export { isQuorumMet, parseTlogPolicy } from './tlog-policy.ts'
+export { encodeTimestampRequest, parseTimestampResponse } from './timestamp.ts'
 export { NO_ANCHOR_REMARK, verifyLogs } from './verify/verify-logs.ts'
 export { createLogFollower } from './verify/log-follower.ts'
 export { EXIT_CODES, FINDING_VERDICTS } from './verify/verdict.ts'
@@ -86,6 +96,11 @@ export type { RecoveredMembers, RecoveredTail, Recovery } from './recovered-reco
 export type { Certificate, CertificateClaims, CertificateKind } from './certificate.ts'
 export type { ConfirmedKey, IssuerClaims, IssuerUse } from './issuer-certificate.ts'
 export type { TlogProof } from './tlog-proof.ts'
+export type { NodeSource } from './proof-over-nodes.ts'
+export type { AddCheckpointRequest } from './witness-request.ts'
+export type { WitnessDecision, WitnessKnowledge, WitnessedHead } from './witness-decision.ts'
+export type { PolicyGroup, PolicyLog, PolicyWitness, TlogPolicy } from './tlog-policy.ts'
+export type { TimestampRequestOptions, TimestampSigner, TimestampToken } from './timestamp.ts'
 export type { VerifyOptions } from './verify/verify-logs.ts'
 export type { LogFollower, LogFollowerOptions, LogFollowerState } from './verify/log-follower.ts'
 export type { ExportedRecord, RecordSource } from './verify/exported-record.ts'
