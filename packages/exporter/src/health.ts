@@ -19,6 +19,8 @@ export type HealthKind =
   | 'worker-failed'
   /** The log of a dead process could not be adopted. */
   | 'adoption-failed'
+  /** The clock was set; `tokentrail.recorder.clock_step` says how far. */
+  | 'clock-stepped'
   /** A single record could not be kept. */
   | 'record-lost'
 

@@ -28,6 +28,8 @@ export interface OpenLogOptions {
   readonly clock?: Clock
   /** Default is the disk of this machine. */
   readonly disk?: Disk
+  /** A clock that nobody can set, in milliseconds. Default is `performance.now`. */
+  readonly monotonicMillis?: () => number
   /** Default is `setTimeout`, without keeping the process alive. */
   readonly scheduler?: Scheduler
   /** Default is the lock of the operating system. */
@@ -56,6 +58,7 @@ export function openLog(options: OpenLogOptions): RecordLog {
     clock: systemClock,
     disk: nodeDisk,
     scheduler: nodeScheduler,
+    monotonicMillis: () => performance.now(),
     takeLock: tryLock,
     ...options,
   })

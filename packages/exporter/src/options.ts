@@ -7,6 +7,7 @@ import {
   resolveDestination,
 } from './endpoint.ts'
 import type { Durability } from './journal/journal.ts'
+import { FAILURE_POLICIES, type FailurePolicy } from './log/failure-policy.ts'
 import { type ResourceAttributes, parsePairs } from './resource.ts'
 
 /** Options of the exporter; every member may be left out. */
@@ -47,6 +48,24 @@ export interface ExporterOptions extends DestinationOptions {
    * else 5000 (five seconds).
    */
   readonly maxWaitMillis?: number
+  /**
+   * What happens when a record cannot be kept. `drop-and-record`: it is dropped, and a signed
+   * record says how many were. `block`: its response waits, up to `maxWaitMillis`, then as before.
+   * `fail-closed`: requests that present a token are answered with 503 before the application sees
+   * them. Default is `TOKENTRAIL_FAILURE_POLICY`, else `drop-and-record`.
+   */
+  readonly failurePolicy?: FailurePolicy
+  /**
+   * Most bytes of everything below the folder's `journal`, from 1 MiB. Delivered segments go first,
+   * then the failure policy applies. It must be less than what evicts the pod, and has to hold the
+   * reserve and two segments for each log. Default is `TOKENTRAIL_MAX_BYTES`, else no cap.
+   */
+  readonly maxBytes?: number
+  /**
+   * Bytes on the disk that each log keeps for records about itself, so that they can be written
+   * when the disk is full. Default is 8 MiB. With 0 a loss is recorded when there is room again.
+   */
+  readonly reserveBytes?: number
   /** Size at which a new segment begins, in bytes, from 65536 to 1 GiB. Default is 8 MiB. */
   readonly segmentBytes?: number
   /** How long delivered segments stay, in milliseconds. Default is 86400000 (24 hours). */
@@ -75,6 +94,7 @@ export interface ExporterSettings {
   /** Where the public part of the signing key is kept, for whoever verifies. */
   readonly rootKeyFile: string
   readonly durability: Durability
+  readonly failurePolicy: FailurePolicy
   readonly destination: Destination
   readonly limits: ExporterLimits
   /** One sentence for each setting that has no effect or is not understood. */
@@ -89,6 +109,9 @@ export function serviceOf(settings: Pick<ExporterSettings, 'resource'>): string 
 /** The numbers among the settings; bounds and defaults are those of {@link ExporterOptions}. */
 export interface ExporterLimits {
   readonly maxWaitMillis: number
+  /** `Infinity` without a cap. */
+  readonly maxBytes: number
+  readonly reserveBytes: number
   readonly segmentBytes: number
   readonly retainMillis: number
   readonly retainBytes: number
@@ -105,9 +128,11 @@ const DEFAULT_SERVICE = 'unknown_service:node'
 const MIB = 1024 * 1024
 const DAY_MILLIS = 86_400_000
 
-/** Default, least and most of each number. */
+/** Default, least and most of each number; a default may lie beyond the most. */
 const LIMITS: { readonly [Name in keyof ExporterLimits]: readonly [number, number, number] } = {
   maxWaitMillis: [5000, 1, 600_000],
+  maxBytes: [Infinity, MIB, Number.MAX_SAFE_INTEGER],
+  reserveBytes: [8 * MIB, 0, 1024 * MIB],
   segmentBytes: [8 * MIB, 65_536, 1024 * MIB],
   retainMillis: [DAY_MILLIS, 0, 3650 * DAY_MILLIS],
   retainBytes: [1024 * MIB, 0, Number.MAX_SAFE_INTEGER],
@@ -121,6 +146,7 @@ const LIMITS: { readonly [Name in keyof ExporterLimits]: readonly [number, numbe
 /** Variables of those numbers that operators set. */
 const LIMIT_VARIABLES: { readonly [Name in keyof ExporterLimits]?: string } = {
   maxWaitMillis: 'TOKENTRAIL_MAX_WAIT_MILLIS',
+  maxBytes: 'TOKENTRAIL_MAX_BYTES',
 }
 
 const LIMIT_NAMES = Object.keys(LIMITS) as readonly (keyof ExporterLimits)[]
@@ -133,6 +159,7 @@ const OPTION_NAMES: ReadonlySet<string> = new Set([
   'signingKeyFile',
   'pseudonymKeyFile',
   'durability',
+  'failurePolicy',
   'endpoint',
   'headers',
   'timeoutMillis',
@@ -172,6 +199,7 @@ export function resolveExporterOptions(
       (env['TOKENTRAIL_PSEUDONYM_KEY_FILE'] || join(keys, 'pseudonym.jwk.json')),
     rootKeyFile: join(keys, 'root.jwk.json'),
     durability: resolveDurability(options, env),
+    failurePolicy: resolveFailurePolicy(options, env),
     destination: resolveDestination(options, env, (warning) => warnings.push(warning)),
     limits: resolveLimits(options, env),
     warnings,
@@ -201,6 +229,15 @@ function resolveDurability(options: ExporterOptions, env: Environment): Durabili
   throw new TypeError(`"${name}" must be process or disk`)
 }
 
+function resolveFailurePolicy(options: ExporterOptions, env: Environment): FailurePolicy {
+  const variable = 'TOKENTRAIL_FAILURE_POLICY'
+  const value: string = options.failurePolicy ?? (env[variable] || 'drop-and-record')
+  const known = FAILURE_POLICIES.find((policy) => policy === value)
+  if (known !== undefined) return known
+  const name = options.failurePolicy === undefined ? variable : 'failurePolicy'
+  throw new TypeError(`"${name}" must be one of ${FAILURE_POLICIES.join(', ')}`)
+}
+
 function resolveLimits(options: ExporterOptions, env: Environment): ExporterLimits {
   const entries = LIMIT_NAMES.map((name) => {
     const variable = LIMIT_VARIABLES[name]
@@ -208,7 +245,13 @@ function resolveLimits(options: ExporterOptions, env: Environment): ExporterLimi
     if (options[name] !== undefined || !value) return [name, resolveLimit(name, options[name])]
     return [name, resolveLimit(name, Number(value), variable)]
   })
-  return Object.fromEntries(entries) as ExporterLimits
+  const limits = Object.fromEntries(entries) as ExporterLimits
+  const least = limits.reserveBytes + 2 * limits.segmentBytes
+  if (limits.maxBytes >= least) return limits
+  throw new TypeError(
+    `"${options.maxBytes === undefined ? LIMIT_VARIABLES.maxBytes : 'maxBytes'}" must be at least ` +
+      `${least}: the reserve and two segments`,
+  )
 }
 
 function resolveLimit(

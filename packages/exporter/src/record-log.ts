@@ -9,6 +9,18 @@ export interface RecordLogState {
   readonly signedSize: number
   /** Records that could not be kept, since it was opened. */
   readonly lost: number
+  /** Whether records can be kept at present, as far as it is known. */
+  readonly able: boolean
+  /** Records that were kept since it was opened, in replaced logs too. */
+  readonly accepted: number
+  /** Records and identity records that the receiver has accepted, those of dead logs included. */
+  readonly deliveredRecords: number
+  /** Bytes of the journal that were not delivered yet, those of dead logs included. */
+  readonly undeliveredBytes: number
+  /** Age in seconds of the oldest record of this process that was not delivered yet. */
+  readonly undeliveredSeconds: number
+  /** For how many seconds records have waited for a checkpoint that covers them. */
+  readonly unsealedSeconds: number
   /** Whether everything of this process was delivered. */
   readonly delivered: boolean
   /** Why nothing can be delivered at present: a status code or a system error code. */
@@ -19,6 +31,8 @@ export interface RecordLogState {
 /** The log of this process: where its recorder puts records. */
 export interface RecordLog extends RecordSink {
   settled(): Promise<void> | undefined
+
+  admits(): boolean
 
   /**
    * Ends the log: a last checkpoint, `log.close` and the closing checkpoint, all synchronously, so

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { checkLog } from '@tokentrail/exporter'
 import { startCollector } from './support/collector.ts'
 import { temporaryFolder } from './support/folder.ts'
@@ -37,6 +37,10 @@ describe('a disk that is really full', () => {
     expect(lost).toBeGreaterThan(0)
     expect(health.filter(({ kind }) => kind === 'journal-failed')).toHaveLength(1)
     rmSync(ballast)
+    await vi.waitFor(
+      () => expect(health.map(({ kind }) => kind)).toContain('journal-restored'),
+      10_000,
+    )
     log.append(requestDraft(count))
     expect(await log.shutdown(10_000)).toBe(true)
     const requests = collector.accepted.filter(({ eventName }) => eventName === 'oauth.request')

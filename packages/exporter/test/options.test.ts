@@ -17,6 +17,7 @@ describe('settings', () => {
       pseudonymKeyFile: '.tokentrail/keys/pseudonym.jwk.json',
       rootKeyFile: '.tokentrail/keys/root.jwk.json',
       durability: 'process',
+      failurePolicy: 'drop-and-record',
       destination: {
         url: 'http://localhost:4318/v1/logs',
         headers: {},
@@ -25,6 +26,8 @@ describe('settings', () => {
       },
       limits: {
         maxWaitMillis: 5000,
+        maxBytes: Infinity,
+        reserveBytes: 8 * 1024 * 1024,
         segmentBytes: 8_388_608,
         retainMillis: 86_400_000,
         retainBytes: 1_073_741_824,
@@ -121,6 +124,10 @@ describe('settings', () => {
     [{ headers: { 'x-key': 'line\nline' } }, {}, 'headers'],
     [{}, { OTEL_RESOURCE_ATTRIBUTES: 'a=%zz' }, 'OTEL_RESOURCE_ATTRIBUTES'],
     [{}, { TOKENTRAIL_DURABILITY: 'memory' }, 'TOKENTRAIL_DURABILITY'],
+    [{}, { TOKENTRAIL_FAILURE_POLICY: 'drop' }, 'TOKENTRAIL_FAILURE_POLICY'],
+    [{ failurePolicy: 'open' }, {}, 'failurePolicy'],
+    [{}, { TOKENTRAIL_MAX_BYTES: '2000000' }, 'TOKENTRAIL_MAX_BYTES'],
+    [{ maxBytes: 24 * 1024 * 1024 - 1 }, {}, 'maxBytes'],
     [{}, { TOKENTRAIL_MAX_WAIT_MILLIS: '0' }, 'TOKENTRAIL_MAX_WAIT_MILLIS'],
     [{ maxWaitMillis: 0.5 }, { TOKENTRAIL_MAX_WAIT_MILLIS: '7' }, 'maxWaitMillis'],
   ])('refuse %j with %j, and name it', (options, env, name) => {

@@ -4,7 +4,6 @@ import { describe, expect, it, vi } from 'vitest'
 import { checkLog, loadOrCreateKeys, resolveExporterOptions } from '@tokentrail/exporter'
 import { createMerkleTree, formatBase64, hashLeaf, verifyLogs } from '@tokentrail/ledger'
 import { ACCEPT, type ArrivedRecord, startCollector } from './support/collector.ts'
-import { createFaultyDisk } from './support/faulty-disk.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { openTestLog, requestDraft } from './support/open.ts'
 import { startWriter } from './support/writer.ts'
@@ -156,42 +155,6 @@ describe('what was delivered', () => {
     const report = await verifyLogs(records, { roots })
     expect(report).toMatchObject({ verdict: 'VALID_SEALED', exitCode: 0, findings: [] })
     expect(report.logs).toHaveLength(2)
-    await collector.close()
-  })
-})
-
-describe('a record log on a full disk', () => {
-  it('drops and counts, tells once, and records the loss when there is room again', async () => {
-    const collector = await startCollector()
-    const disk = createFaultyDisk()
-    const directory = temporaryFolder()
-    const { log, health } = openTestLog({ directory, endpoint: collector.url }, { disk })
-    log.append(requestDraft(0))
-    disk.room = 50
-    for (let number = 1; number <= 5; number++) log.append(requestDraft(number))
-    expect(kinds(health)).toEqual(['journal-failed'])
-    expect(log.state()).toMatchObject({ lost: 5, size: 2 })
-    disk.room = Infinity
-    log.append(requestDraft(6))
-    expect(kinds(health)).toEqual(['journal-failed', 'journal-restored'])
-    await log.shutdown(10_000)
-    const loss = collector.accepted.find(
-      ({ eventName }) => eventName === 'tokentrail.recorder.loss',
-    )
-    expect(JSON.parse(loss?.text ?? '{}')).toMatchObject({
-      index: 2,
-      attributes: {
-        'tokentrail.loss.count': 5,
-        'tokentrail.loss.reason': 'disk_full',
-        'tokentrail.loss.from': requestDraft(1).time,
-        'tokentrail.loss.to': requestDraft(5).time,
-      },
-    })
-    expect(checkLog(onlyLog(directory))).toMatchObject({
-      damage: [],
-      missing: [],
-      end: { sealed: true },
-    })
     await collector.close()
   })
 })

@@ -25,4 +25,11 @@ export interface RecordSink {
    * never waited for.
    */
   settled?(): Promise<void> | undefined
+
+  /**
+   * Tells whether a request may be begun: `false` while the sink cannot keep records and its
+   * operator has chosen that nothing happens unrecorded. It never throws. A sink without it admits
+   * everything.
+   */
+  admits?(): boolean
 }

@@ -48,6 +48,11 @@ export interface Disk {
   /** Returns `undefined` when nothing has this name. */
   stat(path: string): DiskStat | undefined
   fileStat(descriptor: number): DiskStat
+  /**
+   * Returns how many bytes the volume of a file says that it has left: a hint only, others write to
+   * it too, and a quota may leave less.
+   */
+  freeBytes(path: string): number
   /** Makes the directory and its missing parents, readable by the owner alone. */
   makeDirectory(path: string): void
   /** Returns the names in a directory, sorted; none when it does not exist. */

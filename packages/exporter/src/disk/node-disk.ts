@@ -20,6 +20,7 @@ export const nodeDisk: Disk = {
   syncDirectoryLater,
   stat,
   fileStat: (descriptor) => toDiskStat(fs.fstatSync(descriptor, { bigint: true })),
+  freeBytes,
   makeDirectory,
   list,
   rename: (from, to) => fs.renameSync(from, to),
@@ -62,6 +63,11 @@ function syncDirectoryLater(path: string, synced: (error: Error | null) => void)
 function stat(path: string): DiskStat | undefined {
   const found = fs.statSync(path, { bigint: true, throwIfNoEntry: false })
   return found && toDiskStat(found)
+}
+
+function freeBytes(path: string): number {
+  const { bavail, bsize } = fs.statfsSync(path)
+  return bavail * bsize
 }
 
 function list(path: string): string[] {

@@ -86,6 +86,16 @@ export function readCursor(disk: Disk, path: string): Position | undefined {
   }
 }
 
+/** Flushes a cursor file that another thread may be writing. See {@link Cursor.sync}. */
+export function syncCursor(disk: Disk, path: string): void {
+  const descriptor = disk.open(path, 'update')
+  try {
+    disk.syncData(descriptor)
+  } finally {
+    disk.close(descriptor)
+  }
+}
+
 interface Slot {
   readonly generation: bigint
   readonly position: Position

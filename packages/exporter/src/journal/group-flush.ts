@@ -22,7 +22,7 @@ export interface GroupFlushOptions {
    */
   readonly rescue: (file: SegmentFile) => SegmentFile | undefined
   readonly onFailure: (code: string) => void
-  /** Told when a wait ended by its limit. */
+  /** Told when a wait ended by its limit: once, until a flush returns again. */
   readonly onLate: () => void
 }
 
@@ -56,10 +56,16 @@ export class GroupFlush {
   /** The descriptor that a flush is running on; it must stay open until that is over. */
   #inFlight: SegmentFile | undefined
   #failures = 0
+  #isLate = false
   #isClosed = false
 
   constructor(options: GroupFlushOptions) {
     this.#options = options
+  }
+
+  /** Whether a wait ended by its limit, and no flush has returned since. */
+  get isLate(): boolean {
+    return this.#isLate
   }
 
   /** Takes a file that was just made. */
@@ -110,7 +116,10 @@ export class GroupFlush {
 
   #createGroup(): FlushGroup {
     const { scheduler, waitMillis, onLate } = this.#options
-    return new FlushGroup(scheduler, waitMillis, onLate)
+    return new FlushGroup(scheduler, waitMillis, () => {
+      if (!this.#isLate) onLate()
+      this.#isLate = true
+    })
   }
 
   #isBehind(): boolean {
@@ -184,6 +193,7 @@ export class GroupFlush {
   #finished(marks: readonly Mark[]): void {
     const last = marks.at(-1)
     this.#failures = 0
+    this.#isLate = false
     for (const { file, end } of marks) {
       advance(file, end)
       if (!file.isLeft || file.end > file.flushed) continue

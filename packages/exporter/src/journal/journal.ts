@@ -49,6 +49,7 @@ export class Journal {
   readonly #frames: FrameWriter = new FrameWriter()
   readonly #flush: GroupFlush
   #segment: SegmentFile | undefined
+  #bytes = 0
   #isClosed = false
 
   constructor(options: JournalOptions) {
@@ -67,6 +68,16 @@ export class Journal {
       onFailure: onSyncFailure,
       onLate: onSyncLate,
     })
+  }
+
+  /** Bytes of all frames that were appended. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Whether somebody waited for a flush in vain, and none has returned since. */
+  get isLate(): boolean {
+    return this.#flush.isLate
   }
 
   /** Where the next frame goes, or `undefined` before the first. */
@@ -216,6 +227,7 @@ export class Journal {
       throw error
     }
     segment.end += frames.length
+    this.#bytes += frames.length
     if (durability === 'process') onCommit({ segment: segment.firstIndex, offset: segment.end })
     else segment.copies?.add(frames)
   }

@@ -27,6 +27,8 @@ export interface LogPaths {
   readonly cursor: string
   readonly envelope: string
   readonly end: string
+  /** Room that is kept for records about the log itself. */
+  readonly reserve: string
   /** Records that the receiver refused for good, as OTLP/JSON lines. */
   readonly rejected: string
 }
@@ -38,6 +40,7 @@ export function logPaths(directory: string): LogPaths {
     cursor: join(directory, 'cursor'),
     envelope: join(directory, 'envelope.json'),
     end: join(directory, 'end.json'),
+    reserve: join(directory, 'reserve'),
     rejected: join(directory, 'rejected.ndjson'),
   }
 }

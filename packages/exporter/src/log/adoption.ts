@@ -54,6 +54,8 @@ function tryAdopt(options: AdoptionOptions, uuid: string): AdoptedLog | undefine
     if (listSegments(disk, paths.directory).length === 0) return undefined
     lock = takeLock(paths.lock)
     if (!lock) return undefined
+    // What its process kept room for was said or never will be.
+    if (disk.stat(paths.reserve)) disk.remove(paths.reserve)
     const recovered = recoverLog(disk, paths.directory)
     if (recovered) {
       const isDelivered = isAt(readCursor(disk, paths.cursor), recovered.position)

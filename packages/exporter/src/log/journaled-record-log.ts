@@ -1,30 +1,37 @@
-import type { LossReason } from '@tokentrail/semantic-conventions'
 import type { Identity, RecordDraft } from '@tokentrail/session'
-import { writeDurably } from '../disk/files.ts'
 import { ExporterError, systemErrorCode } from '../errors.ts'
 import type { HealthEvent, HealthKind } from '../health.ts'
-import { formatLogEnd } from '../journal/end.ts'
-import { logPaths, slotPath } from '../journal/layout.ts'
+import { slotPath } from '../journal/layout.ts'
 import type { JournalDamage } from '../journal/quarantine.ts'
-import { quarantine } from '../journal/quarantine.ts'
 import { serviceOf } from '../options.ts'
 import type { RecordLog, RecordLogState } from '../record-log.ts'
-import { LogControl } from '../send/control.ts'
+import { type MetricReadings, SelfMetrics } from '../self-metrics.ts'
+import type { LogControl } from '../send/control.ts'
 import { Courier } from '../send/courier.ts'
 import type { WorkerReport } from '../send/messages.ts'
-import { type AdoptedLog, adoptDeadLogs } from './adoption.ts'
+import { type AdoptedDelivery, AdoptedLogs } from './adopted-logs.ts'
 import { Cadence } from './cadence.ts'
-import { releaseFinished } from './dead-logs.ts'
+import { ClockWatch } from './clock-watch.ts'
+import { DeliveryAge } from './delivery-age.ts'
+import { FolderCap } from './folder-cap.ts'
 import { type LogOpenerOptions, type OpenedLog, openProcessLog } from './log-opener.ts'
-import { Losses } from './losses.ts'
-import { buildDeliveryRejected, buildJournalDamage, placeOf } from './recorder-events.ts'
+import { RecordKeeper } from './record-keeper.ts'
+import {
+  buildClockStep,
+  buildDeliveryRejected,
+  buildJournalDamage,
+  placeOf,
+} from './recorder-events.ts'
 import { buildLogRecovered } from './recovered-records.ts'
+import { isAboutLog } from './routes.ts'
+import { countUndelivered } from './undelivered.ts'
 
 export interface JournaledRecordLogOptions extends Omit<
   LogOpenerOptions,
-  'onSyncFailure' | 'onSyncLate' | 'onCheckpoint'
+  'onSyncFailure' | 'onSyncLate' | 'onCheckpoint' | 'onReserveUsed'
 > {
   readonly onHealth: (event: HealthEvent) => void
+  readonly monotonicMillis: () => number
 }
 
 /** How often files are flushed and looked after. */
@@ -36,40 +43,60 @@ const SHUTDOWN_MILLIS = 2_000
 
 /**
  * The log that `openLog` returns. It replaces the process log underneath before its certificate
- * runs out, counts what cannot be kept, and never throws to whoever records. One thread owns it.
+ * runs out, or when its lock was taken away, and never throws to whoever records. One thread owns
+ * it. Longer than others because it is where everything meets; each part is in a file of its own.
  */
 export class JournaledRecordLog implements RecordLog {
   readonly #options: JournaledRecordLogOptions
   readonly #opener: LogOpenerOptions
   readonly #courier: Courier
   readonly #cadence: Cadence
-  readonly #losses: Losses = new Losses()
+  readonly #keeper: RecordKeeper
+  readonly #adopted: AdoptedLogs
+  readonly #clockWatch: ClockWatch
+  readonly #cap: FolderCap | undefined
+  readonly #age: DeliveryAge = new DeliveryAge()
+  readonly #metrics: SelfMetrics
   /** Logs that this process has ended and that are still being delivered, by uuid. */
   readonly #retired: Map<string, OpenedLog> = new Map()
-  readonly #adopted: Map<string, AdoptedLog> = new Map()
   #current: OpenedLog
+  /** How many bytes the current log may have before the folder reaches its cap. */
+  #allowedBytes = Infinity
+  #sealedMillis: number
+  /** Records and deliveries of logs that were ended and are forgotten. */
+  readonly #past: { accepted: number; delivered: number } = { accepted: 0, delivered: 0 }
   #cancelHousekeeping: () => void = () => undefined
-  #hasFailed = false
-  #isUntended = true
   #blocked: string | undefined
   #isClosed = false
   #shutdown: Promise<boolean> | undefined
 
   constructor(options: JournaledRecordLogOptions) {
+    const { clock, disk, monotonicMillis, recorderVersion, scheduler, settings, takeLock } = options
     this.#options = options
-    this.#cadence = new Cadence(options.scheduler, () => this.#cut())
+    this.#sealedMillis = monotonicMillis()
+    this.#clockWatch = new ClockWatch(clock, monotonicMillis)
+    this.#cadence = new Cadence(scheduler, () => this.#cut())
+    this.#keeper = this.#createKeeper()
     this.#opener = {
       ...options,
       onSyncFailure: (code) =>
         this.#tell('journal-not-synced', `The journal was not flushed to disk (${code}).`),
       onSyncLate: () => this.#tellLate(),
-      onCheckpoint: () => this.#cadence.covered(),
+      onCheckpoint: () => this.#sealed(),
+      onReserveUsed: (code) => this.#keeper.outOfRoom(code),
     }
     this.#current = openProcessLog(this.#opener)
     this.#cadence.appended()
     this.#courier = this.#createCourier()
     this.#deliver(this.#current)
-    this.#adopt()
+    this.#adopted = this.#createAdopted()
+    this.#adopted.adopt(this.#current.uuid, this.#unixMillis())
+    const { maxBytes } = settings.limits
+    if (maxBytes !== Infinity) {
+      this.#cap = new FolderCap({ disk, directory: settings.directory, maxBytes, takeLock })
+      this.#measureCap()
+    }
+    this.#metrics = new SelfMetrics(() => this.#readings(), recorderVersion)
     this.#keepHouse()
   }
 
@@ -78,20 +105,20 @@ export class JournaledRecordLog implements RecordLog {
   }
 
   append(record: RecordDraft, identities?: readonly Identity[]): void {
-    try {
-      if (this.#isClosed) throw new TypeError('the log is closed')
-      if (!this.#losses.isEmpty) this.#settleLosses()
-      this.#current.log.append(record, identities)
-    } catch (error) {
-      this.#lose(record, error)
-      return
-    }
-    this.#kept()
+    if (this.#isClosed) this.#keeper.refuse(record)
+    else this.#keeper.keep(record, identities)
+  }
+
+  admits(): boolean {
+    if (this.#options.settings.failurePolicy !== 'fail-closed') return true
+    return this.#keeper.isAble && !this.#current.log.isLate
   }
 
   settled(): Promise<void> | undefined {
     try {
-      return this.#current.log.settled()
+      const waiting = this.#keeper.settled()
+      if (waiting === undefined) return this.#current.log.settled()
+      return waiting.then(() => this.#current.log.settled())
     } catch {
       // Nobody waits for a log that cannot even say what it waits for.
       return undefined
@@ -103,11 +130,8 @@ export class JournaledRecordLog implements RecordLog {
     this.#isClosed = true
     this.#cadence.stop()
     this.#cancelHousekeeping()
-    try {
-      if (!this.#losses.isEmpty) this.#settleLosses()
-    } catch {
-      // What could not be said before cannot be said now; the counts were told by `onHealth`.
-    }
+    this.#metrics.stop()
+    this.#keeper.end()
     this.#end(this.#current, reason)
   }
 
@@ -121,6 +145,7 @@ export class JournaledRecordLog implements RecordLog {
 
   async flush(timeoutMillis: number): Promise<boolean> {
     const end = performance.now() + timeoutMillis
+    this.#current.log.settleSoon()
     this.#courier.flush()
     while (!this.#isDelivered() && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, FLUSH_POLL_MILLIS))
@@ -135,15 +160,28 @@ export class JournaledRecordLog implements RecordLog {
 
   state(): RecordLogState {
     const { log } = this.#current
+    const now = this.#options.monotonicMillis()
+    const open = [...this.#retired.values(), this.#current]
     return {
       origin: log.origin,
       size: log.size,
       signedSize: log.signedSize,
-      lost: this.#losses.total,
+      lost: this.#keeper.lost,
+      able: this.#keeper.isAble,
+      accepted: open.reduce((sum, { log }) => sum + log.size, this.#past.accepted),
+      deliveredRecords: this.#countDelivered(),
+      undeliveredBytes: this.#countUndelivered(),
+      undeliveredSeconds: this.#age.seconds(now),
+      unsealedSeconds: log.uncovered > 0 ? Math.max(0, now - this.#sealedMillis) / 1000 : 0,
       delivered: this.#isDelivered(),
       closed: this.#isClosed,
       ...(this.#blocked === undefined ? {} : { blocked: this.#blocked }),
     }
+  }
+
+  #readings(): MetricReadings {
+    const state = this.state()
+    return { ...state, delivered: state.deliveredRecords }
   }
 
   async #shutDown(timeoutMillis: number): Promise<boolean> {
@@ -152,16 +190,25 @@ export class JournaledRecordLog implements RecordLog {
     await this.#courier.stop()
     this.#current.log.release()
     for (const { log } of this.#retired.values()) log.release()
-    for (const { lock } of this.#adopted.values()) lock.release()
+    this.#adopted.release()
     return isDelivered
   }
 
-  #tellLate(): void {
-    const seconds = this.#options.settings.limits.maxWaitMillis / 1000
-    this.#tell(
-      'journal-not-synced',
-      `The disk took more than ${seconds} s to flush: responses went before their records were safe.`,
-    )
+  #createKeeper(): RecordKeeper {
+    const { monotonicMillis, scheduler, settings } = this.#options
+    return new RecordKeeper({
+      policy: settings.failurePolicy,
+      maxWaitMillis: settings.limits.maxWaitMillis,
+      scheduler,
+      monotonicMillis,
+      write: (record, identities) => this.#write(record, identities),
+      hasRoom: () => this.#hasRoom(),
+      probe: () => this.#current.log.checkpoint(),
+      onKept: () => this.#kept(),
+      now: () => this.#now(),
+      directory: settings.directory,
+      tell: (kind, message) => this.#tell(kind, message),
+    })
   }
 
   #createCourier(): Courier {
@@ -177,6 +224,67 @@ export class JournaledRecordLog implements RecordLog {
     })
   }
 
+  #createAdopted(): AdoptedLogs {
+    const { disk, settings, takeLock } = this.#options
+    return new AdoptedLogs({
+      disk,
+      slotDirectory: slotPath(settings.directory, serviceOf(settings), settings.slot),
+      takeLock,
+      limits: settings.limits,
+      recordEnd: (origin, end, tail) => {
+        const { lost } = this.#keeper
+        const drafts = buildLogRecovered(this.#now(), origin, end, tail)
+        for (const draft of drafts) this.append(draft)
+        return this.#keeper.lost === lost
+      },
+      recordDamage: (uuid, damage) => this.#recordDamage(uuid, damage),
+      deliver: (task) => this.#courier.add(task),
+      tell: (message) => this.#tell('adoption-failed', message),
+    })
+  }
+
+  #write(record: RecordDraft, identities: readonly Identity[]): void {
+    const { log } = this.#current
+    if (log.bytes >= this.#allowedBytes && !isAboutLog(record.type)) this.#beyondCap()
+    log.append(record, identities)
+  }
+
+  /** What is being served when requests begin to be refused is kept all the same. */
+  #beyondCap(): void {
+    if (this.#options.settings.failurePolicy === 'fail-closed') this.#keeper.outOfRoom('BYTE_CAP')
+    else
+      throw new ExporterError(
+        'ERR_EXPORTER_JOURNAL_WRITE_FAILED',
+        `The journal in ${this.#options.settings.directory} has reached its cap.`,
+        { cause: Object.assign(new Error('cap'), { code: 'BYTE_CAP' }) },
+      )
+  }
+
+  #hasRoom(): boolean {
+    this.#measureCap()
+    return this.#current.log.bytes < this.#allowedBytes && this.#current.log.fillReserve()
+  }
+
+  #measureCap(): void {
+    if (this.#cap === undefined) return
+    const open = [...this.#retired.values(), this.#current]
+    const own = new Set(open.map(({ log }) => log.paths.directory))
+    try {
+      this.#allowedBytes = this.#current.log.bytes + this.#cap.room(own)
+    } catch (error) {
+      const code = systemErrorCode(error) ?? 'unexpected error'
+      this.#tell('journal-not-synced', `The folder could not be measured (${code}).`)
+    }
+  }
+
+  #tellLate(): void {
+    const seconds = this.#options.settings.limits.maxWaitMillis / 1000
+    this.#tell(
+      'journal-not-synced',
+      `The disk took more than ${seconds} s to flush: responses went before their records were safe.`,
+    )
+  }
+
   #deliver({ log, uuid, control }: OpenedLog): void {
     const { directory } = log.paths
     this.#courier.add({ uuid, directory, control: control.buffer, adopted: false })
@@ -186,39 +294,43 @@ export class JournaledRecordLog implements RecordLog {
     return [...this.#retired.values(), this.#current].map(({ control }) => control)
   }
 
+  #deliveries(): AdoptedDelivery[] {
+    const own = [...this.#retired.values(), this.#current].map(({ log, control }) => ({
+      directory: log.paths.directory,
+      control,
+    }))
+    return [...own, ...this.#adopted.deliveries]
+  }
+
   #isDelivered(): boolean {
     return this.#controls().every((control) => control.isDelivered())
   }
 
+  #countDelivered(): number {
+    const counts = this.#deliveries().map(({ control }) => control.deliveredFrames())
+    return counts.reduce((sum, count) => sum + count, this.#past.delivered)
+  }
+
+  #countUndelivered(): number {
+    const { disk } = this.#options
+    try {
+      const counts = this.#deliveries().map(({ directory, control }) =>
+        countUndelivered(disk, directory, control.committed(), control.delivered()),
+      )
+      return counts.reduce((sum, count) => sum + count, 0)
+    } catch {
+      return 0
+    }
+  }
+
   #kept(): void {
-    this.#isUntended = true
     this.#cadence.appended()
     this.#courier.wake()
-    if (!this.#hasFailed) return
-    this.#hasFailed = false
-    this.#tell('journal-restored', 'Records are kept again.')
   }
 
-  #settleLosses(): void {
-    const time = this.#now()
-    this.#losses.settle(time, (draft) => {
-      this.#current.log.append(draft)
-      this.#kept()
-    })
-  }
-
-  #lose(record: RecordDraft, error: unknown): void {
-    const cause = error instanceof ExporterError ? systemErrorCode(error.cause) : undefined
-    this.#losses.add(reasonOf(cause), record.time)
-    if (cause === undefined) {
-      const code = systemErrorCode(error) ?? 'unexpected error'
-      this.#tell('record-lost', `A record of type ${record.type} could not be kept (${code}).`)
-      return
-    }
-    if (this.#hasFailed) return
-    this.#hasFailed = true
-    const { directory } = this.#options.settings
-    this.#tell('journal-failed', `Records are not kept: ${directory} refuses writes (${cause}).`)
+  #sealed(): void {
+    this.#sealedMillis = this.#options.monotonicMillis()
+    this.#cadence.covered()
   }
 
   #cut(): void {
@@ -228,36 +340,54 @@ export class JournaledRecordLog implements RecordLog {
       // Nothing is lost: it is due again in a second, and the next record tells of the disk.
       return
     }
-    this.#isUntended = true
     this.#courier.wake()
   }
 
   #keepHouse(): void {
     this.#cancelHousekeeping = this.#options.scheduler(() => {
       this.#tend()
+      this.#watchClock()
+      this.#measureCap()
+      this.#keeper.tick()
+      this.#watchDelivery()
       this.#replaceIfOld()
+      this.#metrics.bind()
       this.#keepHouse()
     }, HOUSEKEEPING_MILLIS)
   }
 
   #tend(): void {
-    if (!this.#isUntended) return
-    this.#isUntended = false
     const { log } = this.#current
     try {
       if (!log.tend()) return
       const { directory } = log.paths
       this.#tell('journal-replaced', `A journal file in ${directory} was gone and was put back.`)
     } catch (error) {
-      this.#isUntended = true
       const code = systemErrorCode(error) ?? 'unexpected error'
       this.#tell('journal-not-synced', `The journal could not be looked after (${code}).`)
     }
   }
 
+  #watchClock(): void {
+    const step = this.#clockWatch.look()
+    if (step === 0) return
+    this.append(buildClockStep(this.#now(), step))
+    this.#tell('clock-stepped', `The clock was set by ${step} ms.`)
+  }
+
+  #watchDelivery(): void {
+    const { control } = [...this.#retired.values()][0] ?? this.#current
+    this.#age.look(control.committed(), control.delivered(), this.#options.monotonicMillis())
+  }
+
   #replaceIfOld(): void {
     const seconds = Number(this.#options.clock.unixNanos() / 1_000_000_000n)
-    if (seconds - this.#current.issuedAt < REPLACE_AFTER_SECONDS) return
+    const isOld = seconds - this.#current.issuedAt >= REPLACE_AFTER_SECONDS
+    // Whoever starts next could lock what stands there now: nothing more may be appended to it.
+    if (isOld || this.#current.log.isLockLost) this.#replace()
+  }
+
+  #replace(): void {
     const old = this.#current
     try {
       this.#current = openProcessLog(this.#opener)
@@ -267,6 +397,7 @@ export class JournaledRecordLog implements RecordLog {
     this.#retired.set(old.uuid, old)
     this.#end(old, 'replaced')
     this.#deliver(this.#current)
+    this.#measureCap()
     for (const draft of buildLogRecovered(this.#now(), old.log.origin, old.log.head)) {
       this.append(draft)
     }
@@ -285,59 +416,6 @@ export class JournaledRecordLog implements RecordLog {
     this.#courier.wake()
   }
 
-  #adopt(): void {
-    const { disk, settings, takeLock, clock } = this.#options
-    const logs = adoptDeadLogs({
-      disk,
-      slotDirectory: slotPath(settings.directory, serviceOf(settings), settings.slot),
-      self: this.#current.uuid,
-      takeLock,
-      onFailure: (directory, code) =>
-        this.#tell('adoption-failed', `The log ${directory} could not be read (${code}).`),
-    })
-    for (const log of logs) this.#attempt(log.directory, () => this.#speakFor(log))
-    for (const log of logs.filter(({ isDelivered }) => !isDelivered)) this.#deliverAdopted(log)
-    const nowMillis = Number(clock.unixNanos() / 1_000_000n)
-    const finished = logs.filter(({ isDelivered }) => isDelivered)
-    const { limits, directory } = settings
-    this.#attempt(directory, () => releaseFinished(disk, finished, limits, nowMillis))
-  }
-
-  /** What a dead log's folder refuses must not keep the living one from being written. */
-  #attempt(directory: string, work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      const code = systemErrorCode(error) ?? 'unexpected error'
-      this.#tell('adoption-failed', `What a dead log left in ${directory} is in the way (${code}).`)
-    }
-  }
-
-  /** Records what the end of a dead log was, once. */
-  #speakFor({ uuid, directory, recovered }: AdoptedLog): void {
-    const { disk } = this.#options
-    const { damage, settled, end, origin, tail } = recovered
-    for (const found of damage)
-      this.#recordDamage(uuid, found, () => quarantine(disk, directory, found))
-    if (settled) return
-    if (!end || origin === undefined) {
-      this.#tell('adoption-failed', `The end of the log ${directory} cannot be rebuilt.`)
-      return
-    }
-    const lost = this.#losses.total
-    for (const draft of buildLogRecovered(this.#now(), origin, end, tail)) this.append(draft)
-    if (this.#losses.total === lost) writeDurably(disk, logPaths(directory).end, formatLogEnd(end))
-  }
-
-  #deliverAdopted(log: AdoptedLog): void {
-    const control = new LogControl()
-    control.commit(log.recovered.position)
-    control.close()
-    const { uuid, directory } = log
-    this.#adopted.set(uuid, log)
-    this.#courier.add({ uuid, directory, control: control.buffer, adopted: true })
-  }
-
   #receive(report: WorkerReport): void {
     const place = placeOf(this.#options.settings.destination.url)
     switch (report.type) {
@@ -351,7 +429,7 @@ export class JournaledRecordLog implements RecordLog {
         return
       }
       case 'damage':
-        this.#recordDamage(report.uuid, report.damage, () => undefined)
+        this.#recordDamage(report.uuid, report.damage)
         return
       case 'blocked':
         this.#blocked = report.reason
@@ -363,8 +441,7 @@ export class JournaledRecordLog implements RecordLog {
     }
   }
 
-  #recordDamage(uuid: string, damage: JournalDamage, keep: () => void): void {
-    keep()
+  #recordDamage(uuid: string, damage: JournalDamage): void {
     this.append(buildJournalDamage(this.#now(), uuid, damage))
     const { segment, offset, length } = damage
     const what = length === 0 ? 'is gone' : `cannot be read: ${length} bytes at ${offset}`
@@ -372,10 +449,18 @@ export class JournaledRecordLog implements RecordLog {
   }
 
   #finish(uuid: string): void {
-    this.#retired.get(uuid)?.log.release()
-    this.#retired.delete(uuid)
-    this.#adopted.get(uuid)?.lock.release()
-    this.#adopted.delete(uuid)
+    const retired = this.#retired.get(uuid)
+    if (retired) {
+      this.#past.accepted += retired.log.size
+      this.#past.delivered += retired.control.deliveredFrames()
+      retired.log.release()
+      this.#retired.delete(uuid)
+    }
+    this.#past.delivered += this.#adopted.finish(uuid)
+  }
+
+  #unixMillis(): number {
+    return Number(this.#options.clock.unixNanos() / 1_000_000n)
   }
 
   #now(): string {
@@ -389,8 +474,4 @@ export class JournaledRecordLog implements RecordLog {
       // Whoever listens must not be able to stop the recording.
     }
   }
-}
-
-function reasonOf(code: string | undefined): LossReason {
-  return code === 'ENOSPC' || code === 'EDQUOT' ? 'disk_full' : 'unknown'
 }

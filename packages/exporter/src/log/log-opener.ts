@@ -29,6 +29,7 @@ export interface LogOpenerOptions {
   readonly onSyncFailure: (code: string) => void
   readonly onSyncLate: () => void
   readonly onCheckpoint: () => void
+  readonly onReserveUsed: (code: string) => void
 }
 
 /** An open log, and what it shares with the delivery worker. */
@@ -57,6 +58,7 @@ export function openProcessLog(options: LogOpenerOptions): OpenedLog {
     const claims = { log: log.origin, publicKey: log.publicKey, issuedAt }
     const certificate = issueCertificate(claims, options.keys.signing)
     log.append(buildLogOpen(nanos.toString(), openingOf(options, certificate)))
+    log.fillReserve()
     return { log, uuid, control, issuedAt }
   } catch (error) {
     const code = systemErrorCode(error instanceof ExporterError ? error.cause : error)
@@ -97,6 +99,9 @@ function processLogOptions(
     onCommit: (end) => control.commit(end),
     onSyncFailure: options.onSyncFailure,
     onSyncLate: options.onSyncLate,
+    reserveBytes: settings.limits.reserveBytes,
+    opensReserve: settings.failurePolicy === 'fail-closed',
+    onReserveUsed: options.onReserveUsed,
     onCheckpoint: options.onCheckpoint,
   }
 }

@@ -19,17 +19,18 @@ import {
 } from '@tokentrail/session'
 import type { Disk } from '../disk/disk.ts'
 import { writeDurably } from '../disk/files.ts'
-import { ExporterError } from '../errors.ts'
+import { ExporterError, systemErrorCode } from '../errors.ts'
 import type { Position } from '../journal/cursor.ts'
 import { type LogEnd, formatLogEnd } from '../journal/end.ts'
 import type { FrameContent } from '../journal/frame.ts'
 import { type Durability, Journal } from '../journal/journal.ts'
 import { type LogPaths, logPaths } from '../journal/layout.ts'
 import type { Lock } from '../journal/lock.ts'
+import { Reserve } from '../journal/reserve.ts'
 import type { Scheduler } from '../scheduler.ts'
 import { createInstanceKey, type InstanceKey } from './instance-key.ts'
 import { LeafWindow } from './leaf-window.ts'
-import { EVERY_ROUTE, routesOf } from './routes.ts'
+import { EVERY_ROUTE, isAboutLog, routesOf } from './routes.ts'
 
 export interface ProcessLogOptions {
   readonly disk: Disk
@@ -51,6 +52,12 @@ export interface ProcessLogOptions {
   readonly onCommit: (end: Position) => void
   readonly onSyncFailure: (code: string) => void
   readonly onSyncLate: () => void
+  /** Bytes on the disk that are kept for records about the log. */
+  readonly reserveBytes: number
+  /** Whether every record may take room of the reserve, not only those about the log. */
+  readonly opensReserve: boolean
+  /** Told when a record did, with the system's code for what forced it. */
+  readonly onReserveUsed: (code: string) => void
   /** Told of every checkpoint, whatever it was cut for. */
   readonly onCheckpoint: () => void
 }
@@ -71,7 +78,9 @@ export class ProcessLog {
   readonly paths: LogPaths
   readonly #options: ProcessLogOptions
   readonly #lock: Lock
+  readonly #lockInode: bigint | undefined
   readonly #journal: Journal
+  readonly #reserve: Reserve
   readonly #encoder: RecordEncoder
   readonly #window: LeafWindow
   readonly #key: InstanceKey
@@ -98,6 +107,8 @@ export class ProcessLog {
     disk.syncDirectory(slotDirectory)
     this.#options = options
     this.#lock = lock
+    this.#lockInode = disk.stat(this.paths.lock)?.inode
+    this.#reserve = new Reserve(disk, this.paths.reserve, options.reserveBytes)
     this.#journal = new Journal({ ...options, directory: this.paths.directory, log: uuid })
     this.#encoder = createRecordEncoder(origin)
     this.#window = new LeafWindow(origin)
@@ -126,6 +137,21 @@ export class ProcessLog {
   /** Number of records since the last checkpoint record, not counting that one. */
   get uncovered(): number {
     return this.#window.pending - (this.#window.from > 0 ? 1 : 0)
+  }
+
+  /** Bytes of all frames that were appended. */
+  get bytes(): number {
+    return this.#journal.bytes
+  }
+
+  /** Whether a response did not wait for its flush, because it took too long. */
+  get isLate(): boolean {
+    return this.#journal.isLate
+  }
+
+  /** Whether the lock's file is not the one that was locked: another process may take a new one. */
+  get isLockLost(): boolean {
+    return this.#options.disk.stat(this.paths.lock)?.inode !== this.#lockInode
   }
 
   /** Where the journal ends. */
@@ -163,12 +189,22 @@ export class ProcessLog {
     if (withFrontier) this.#frontierMillis = nowMillis
   }
 
+  /** Makes the reserve whole. Returns whether the disk has room beyond it. */
+  fillReserve(): boolean {
+    return this.#reserve.fill()
+  }
+
   /**
    * Returns a promise that resolves when everything appended so far survives a power cut, or the
    * longest wait is over; `undefined` when nothing is to be waited for. It never rejects.
    */
   settled(): Promise<void> | undefined {
     return this.#options.durability === 'disk' ? this.#journal.settled() : undefined
+  }
+
+  /** Has what was appended flushed, so that it may be delivered. */
+  settleSoon(): void {
+    this.#journal.syncLater()
   }
 
   /** Flushes what was appended, behind the caller's back, and puts back a file that lost its name. */
@@ -188,6 +224,7 @@ export class ProcessLog {
   seal(reason: string): void {
     if (this.#isEnding) return
     this.#isEnding = true
+    this.#reserve.remove()
     if (this.uncovered > 0) this.checkpoint()
     const time = this.#options.clock.unixNanos().toString()
     const members = { count: this.#window.size, reason }
@@ -230,11 +267,24 @@ export class ProcessLog {
     const index = this.#window.size
     const { text, json, textStart, textEnd } = this.#encoder.encode(draft, index)
     const record: FrameContent = { kind: 'record', index, json, textStart, textEnd }
-    const isNewSegment = this.#journal.append([...identityFrames, record])
+    const isNewSegment = this.#keep([...identityFrames, record], draft.type)
     // Whoever recovers the log needs a frontier near its end.
     if (isNewSegment) this.#frontierMillis = 0
     kept?.()
     this.#window.append(text, routes)
+  }
+
+  #keep(frames: readonly FrameContent[], type: string): boolean {
+    try {
+      return this.#journal.append(frames)
+    } catch (error) {
+      const code = error instanceof ExporterError ? systemErrorCode(error.cause) : undefined
+      const { opensReserve, onReserveUsed } = this.#options
+      const mayUse = opensReserve || isAboutLog(type)
+      if (!mayUse || (code !== 'ENOSPC' && code !== 'EDQUOT') || !this.#reserve.give()) throw error
+      onReserveUsed(code)
+      return this.#journal.append(frames)
+    }
   }
 
   #encodeIdentities(identities: readonly Identity[]): readonly FrameContent[] {

@@ -1,4 +1,5 @@
 import {
+  ATTR_TOKENTRAIL_CLOCK_OFFSET,
   ATTR_TOKENTRAIL_DELIVERY_DESTINATION,
   ATTR_TOKENTRAIL_DELIVERY_RECORD_IDS,
   ATTR_TOKENTRAIL_DELIVERY_STATUS_CODE,
@@ -7,6 +8,7 @@ import {
   EVENT_TOKENTRAIL_DELIVERY_REJECTED,
   EVENT_TOKENTRAIL_JOURNAL_DAMAGE,
   EVENT_TOKENTRAIL_LOG_OPEN,
+  EVENT_TOKENTRAIL_RECORDER_CLOCK_STEP,
 } from '@tokentrail/semantic-conventions'
 import type { RecordDraft } from '@tokentrail/session'
 import type { JournalDamage } from '../journal/quarantine.ts'
@@ -45,6 +47,15 @@ export function buildLogOpen(time: string, opening: LogOpening): RecordDraft {
       hooks: hooks.map(({ name, state }) => ({ name, state })),
       volume,
     },
+  }
+}
+
+/** @param millis - How far the clock was set, forwards or backwards. */
+export function buildClockStep(time: string, millis: number): RecordDraft {
+  return {
+    type: EVENT_TOKENTRAIL_RECORDER_CLOCK_STEP,
+    time,
+    attributes: { [ATTR_TOKENTRAIL_CLOCK_OFFSET]: millis },
   }
 }
 

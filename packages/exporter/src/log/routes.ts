@@ -4,6 +4,11 @@ import type { RecordDraft } from '@tokentrail/session'
 /** What every route gets: without these records a copy of a log does not verify. */
 const EVERYWHERE = /^tokentrail\.(?:log|recorder|journal|delivery|policy)\./
 
+/** Tells whether records of this type say something about the log itself, not about a request. */
+export function isAboutLog(type: string): boolean {
+  return type.startsWith('tokentrail.') && EVERYWHERE.test(type)
+}
+
 /** What a checkpoint says of a record that goes to every route. */
 export const EVERY_ROUTE: readonly string[] = ['*']
 const DEFAULT_ROUTE: readonly string[] = []
@@ -15,7 +20,5 @@ const DEFAULT_ROUTE: readonly string[] = []
 export function routesOf(draft: RecordDraft): readonly string[] {
   const frameworks = draft.attributes?.[ATTR_COMPLIANCE_FRAMEWORK]
   if (Array.isArray(frameworks)) return frameworks as readonly string[]
-  return draft.type.startsWith('tokentrail.') && EVERYWHERE.test(draft.type)
-    ? EVERY_ROUTE
-    : DEFAULT_ROUTE
+  return isAboutLog(draft.type) ? EVERY_ROUTE : DEFAULT_ROUTE
 }

@@ -1,7 +1,7 @@
 import type { Position } from '../journal/cursor.ts'
 
 /**
- * What the recording thread and the delivery worker share about one log, in 48 bytes:
+ * What the recording thread and the delivery worker share about one log, in 40 bytes:
  *
  * ```text
  * offset size
@@ -11,6 +11,7 @@ import type { Position } from '../journal/cursor.ts'
  *     12    4  progress              i32, counted up by the worker; Atomics.wait here
  *     16    8  committed segment     i64, written by the recording thread
  *     24    8  delivered segment     i64, written by the worker
+ *     32    8  delivered frames      i64, counted up by the worker
  * ```
  *
  * Segments are named by their first index; -1 is none. A position is two cells: the offset is put
@@ -24,10 +25,10 @@ export class LogControl {
   #committedSegment = -1
 
   constructor(buffer?: SharedArrayBuffer) {
-    this.buffer = buffer ?? new SharedArrayBuffer(48)
+    this.buffer = buffer ?? new SharedArrayBuffer(40)
     this.#cells = new Int32Array(this.buffer, 0, 4)
-    this.#segments = new BigInt64Array(this.buffer, 16, 2)
-    if (!buffer) this.#segments.fill(-1n)
+    this.#segments = new BigInt64Array(this.buffer, 16, 3)
+    if (!buffer) this.#segments.fill(-1n, 0, FRAMES)
   }
 
   /** Recording thread: frames are whole up to here. */
@@ -52,8 +53,13 @@ export class LogControl {
     return Atomics.load(this.#cells, CLOSED) === 1
   }
 
-  /** Worker: everything before this place was answered with a full success. */
-  deliver(position: Position): void {
+  /**
+   * Worker: everything before this place was answered with a full success.
+   *
+   * @param frames - How many frames more than the last time.
+   */
+  deliver(position: Position, frames: number): void {
+    if (frames > 0) Atomics.add(this.#segments, FRAMES, BigInt(frames))
     this.#storeSegment(DELIVERED, position)
     Atomics.store(this.#cells, DELIVERED.offset, position.offset)
     Atomics.add(this.#cells, PROGRESS, 1)
@@ -62,6 +68,11 @@ export class LogControl {
 
   delivered(): Position | undefined {
     return this.#load(DELIVERED)
+  }
+
+  /** Frames that were delivered since the control was made. */
+  deliveredFrames(): number {
+    return Number(Atomics.load(this.#segments, FRAMES))
   }
 
   isDelivered(): boolean {
@@ -107,5 +118,7 @@ interface Place {
 
 const COMMITTED: Place = { offset: 0, segment: 0 }
 const DELIVERED: Place = { offset: 2, segment: 1 }
+/** Cell of the count, in 64-bit units. */
+const FRAMES = 2
 const CLOSED = 1
 const PROGRESS = 3

@@ -35,7 +35,7 @@ export async function deliverLog(ports: LogDeliveryPorts): Promise<void> {
       continue
     }
     // Damage at the end was passed over: there is nothing in it to deliver.
-    if (tail.position) advance(ports, tail.position)
+    if (tail.position) advance(ports, tail.position, 0)
     if (isClosed && control.isDelivered()) return
     if (isClosed && end) {
       tail.passUnreadable(end)
@@ -55,19 +55,19 @@ async function deliverNext(ports: LogDeliveryPorts, firstEnd: Position): Promise
     if (!batch) return
     if (await delivery.deliver(batch.frames, round, round === 0 ? Infinity : acceptedBefore)) {
       tail.pass(batch)
-      advance(ports, batch.end)
+      advance(ports, batch.end, batch.frames.length)
       return
     }
     await delivery.pauseBeforeAttempt(round)
   }
 }
 
-function advance(ports: LogDeliveryPorts, position: Position): void {
+function advance(ports: LogDeliveryPorts, position: Position, frames: number): void {
   const { cursor, control } = ports
   const before = cursor.position
   if (before?.segment !== position.segment || before.offset !== position.offset) {
     cursor.advance(position)
   }
-  control.deliver(position)
+  control.deliver(position, frames)
   if (before && before.segment !== position.segment) ports.segmentDone()
 }

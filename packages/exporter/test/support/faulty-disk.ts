@@ -3,8 +3,13 @@ import type { Disk } from '../../src/disk/disk.ts'
 
 /** A disk that does as it is told, and otherwise what this machine's does. */
 export interface FaultyDisk extends Disk {
-  /** Bytes that may still be written; then `ENOSPC`, after a short count, as Linux does it. */
+  /**
+   * Bytes by which files may still grow; then `ENOSPC`, after a short count, as Linux does it. What
+   * is cut off or removed is room again.
+   */
   room: number
+  /** Code of the error that every `write` ends with. */
+  writeError: string | undefined
   /** Most bytes that one `write` takes. */
   maxWrite: number
   /** Code of the error that the next flushes end with. */
@@ -33,16 +38,29 @@ export function createFaultyDisk(): FaultyDisk {
   const disk: FaultyDisk = {
     ...nodeDisk,
     room: Infinity,
+    writeError: undefined,
     maxWrite: Infinity,
     syncError: undefined,
     isHolding: false,
     flushes: [],
     release: () => held.shift()?.(),
     write(descriptor, source, offset, length, position) {
-      if (disk.room <= 0) throw systemError('ENOSPC')
-      const taken = Math.min(length, disk.room, disk.maxWrite)
-      disk.room -= taken
+      if (disk.writeError !== undefined) throw systemError(disk.writeError)
+      const { size } = nodeDisk.fileStat(descriptor)
+      const room = Math.max(0, size - position) + disk.room
+      if (room <= 0) throw systemError('ENOSPC')
+      const taken = Math.min(length, room, disk.maxWrite)
+      disk.room -= Math.max(0, position + taken - size)
       return nodeDisk.write(descriptor, source, offset, taken, position)
+    },
+    freeBytes: () => disk.room,
+    truncate(descriptor, length) {
+      disk.room += nodeDisk.fileStat(descriptor).size - length
+      nodeDisk.truncate(descriptor, length)
+    },
+    remove(path) {
+      disk.room += nodeDisk.stat(path)?.size ?? 0
+      nodeDisk.remove(path)
     },
     syncDataLater(descriptor, synced) {
       disk.flushes.push(descriptor)

@@ -1,0 +1,116 @@
+import { type LogEnd, formatLogEnd } from '../journal/end.ts'
+import { writeDurably } from '../disk/files.ts'
+import type { Disk } from '../disk/disk.ts'
+import { systemErrorCode } from '../errors.ts'
+import { logPaths } from '../journal/layout.ts'
+import type { Lock } from '../journal/lock.ts'
+import { type JournalDamage, quarantine } from '../journal/quarantine.ts'
+import type { DeadTail } from '../journal/rebuild.ts'
+import type { RetentionLimits } from '../journal/retention.ts'
+import { LogControl } from '../send/control.ts'
+import type { DeliveryTask } from '../send/messages.ts'
+import { type AdoptedLog, adoptDeadLogs } from './adoption.ts'
+import { releaseFinished } from './dead-logs.ts'
+
+export interface AdoptedLogsOptions {
+  readonly disk: Disk
+  readonly slotDirectory: string
+  readonly takeLock: (path: string) => Lock | undefined
+  readonly limits: RetentionLimits
+  /** Puts into the living log how a dead one ended. Returns whether it was kept. */
+  readonly recordEnd: (origin: string, end: LogEnd, tail: DeadTail | undefined) => boolean
+  readonly recordDamage: (uuid: string, damage: JournalDamage) => void
+  readonly deliver: (task: DeliveryTask) => void
+  /** Told what is in the way, in one sentence. */
+  readonly tell: (message: string) => void
+}
+
+/** A dead log that is being delivered, and how far. */
+export interface AdoptedDelivery {
+  readonly directory: string
+  readonly control: LogControl
+}
+
+/**
+ * The dead logs of this slot that the living one has taken over: their ends are recorded, what was
+ * not delivered is, and what is old goes. Nothing of theirs keeps the living log from being
+ * written.
+ *
+ * Owner: the thread that records.
+ */
+export class AdoptedLogs {
+  readonly #options: AdoptedLogsOptions
+  readonly #adopted: Map<string, AdoptedLog & AdoptedDelivery> = new Map()
+
+  constructor(options: AdoptedLogsOptions) {
+    this.#options = options
+  }
+
+  /** Those that are being delivered. */
+  get deliveries(): Iterable<AdoptedDelivery> {
+    return this.#adopted.values()
+  }
+
+  /** @param self - Uuid of the log that adopts. */
+  adopt(self: string, nowMillis: number): void {
+    const { disk, slotDirectory, takeLock, tell, limits } = this.#options
+    const logs = adoptDeadLogs({
+      disk,
+      slotDirectory,
+      self,
+      takeLock,
+      onFailure: (directory, code) => tell(`The log ${directory} could not be read (${code}).`),
+    })
+    for (const log of logs) this.#attempt(log.directory, () => this.#speakFor(log))
+    for (const log of logs.filter(({ isDelivered }) => !isDelivered)) this.#deliver(log)
+    const finished = logs.filter(({ isDelivered }) => isDelivered)
+    this.#attempt(slotDirectory, () => releaseFinished(disk, finished, limits, nowMillis))
+  }
+
+  /** All of it was delivered. Returns how many frames that took. */
+  finish(uuid: string): number {
+    const log = this.#adopted.get(uuid)
+    log?.lock.release()
+    this.#adopted.delete(uuid)
+    return log?.control.deliveredFrames() ?? 0
+  }
+
+  release(): void {
+    for (const uuid of this.#adopted.keys()) this.finish(uuid)
+  }
+
+  #attempt(directory: string, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const code = systemErrorCode(error) ?? 'unexpected error'
+      this.#options.tell(`What a dead log left in ${directory} is in the way (${code}).`)
+    }
+  }
+
+  /** Records what the end of a dead log was, once. */
+  #speakFor({ uuid, directory, recovered }: AdoptedLog): void {
+    const { disk, recordDamage, recordEnd, tell } = this.#options
+    const { damage, settled, end, origin, tail } = recovered
+    for (const found of damage) {
+      quarantine(disk, directory, found)
+      recordDamage(uuid, found)
+    }
+    if (settled) return
+    if (!end || origin === undefined) {
+      tell(`The end of the log ${directory} cannot be rebuilt.`)
+      return
+    }
+    if (!recordEnd(origin, end, tail)) return
+    writeDurably(disk, logPaths(directory).end, formatLogEnd(end))
+  }
+
+  #deliver(log: AdoptedLog): void {
+    const control = new LogControl()
+    control.commit(log.recovered.position)
+    control.close()
+    const { uuid, directory } = log
+    this.#adopted.set(uuid, { ...log, control })
+    this.#options.deliver({ uuid, directory, control: control.buffer, adopted: true })
+  }
+}
