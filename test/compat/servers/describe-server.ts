@@ -18,9 +18,13 @@ import { exchange, type RawRequest, statusOf } from './raw-exchange.ts'
 export interface ServerCase extends Omit<RawRequest, 'token'> {
   readonly what: string
   readonly presented: Presented
+  /** Where the token stands. Default is the `Authorization` field; in the path as `{token}`. */
+  readonly placed?: 'path'
   readonly status: number
   /** Attributes of its one record; undefined when there must be none. */
   readonly record: Readonly<Record<string, unknown>> | undefined
+  /** Attributes that its record must not have. */
+  readonly lacks?: readonly string[]
   /** Whether the record names the subject, which the application verified. */
   readonly identified?: true
 }
@@ -126,14 +130,20 @@ export function commonCases(templates: Templates): readonly ServerCase[] {
 export interface DescribeOptions {
   readonly cases: readonly ServerCase[]
   readonly env?: Readonly<Record<string, string>>
+  /** Node that runs it, and its version. Default is the one of the test. */
+  readonly node?: string
+  readonly version?: string
+  /** Sends a request; gives all that came back. Default is {@link exchange}. */
+  readonly send?: (url: string, request: RawRequest) => Promise<string>
 }
 
 /**
  * Describes an application of `test/libraries`: each request leaves exactly the record that it
  * should, and every response is the same, byte for byte, as without recording.
  */
-export function describeServer(file: string, { cases, env = {} }: DescribeOptions): void {
-  describe(`the application ${[file, ...Object.values(env)].join(' ')}`, () => {
+export function describeServer(file: string, options: DescribeOptions): void {
+  const { cases, env = {}, node, send = exchange, version } = options
+  describe(`the application ${[file, ...Object.values(env), version].join(' ')}`, () => {
     let issuer: Issuer
     let run: RecordedRun
     const recorded: string[] = []
@@ -144,12 +154,10 @@ export function describeServer(file: string, { cases, env = {} }: DescribeOption
       into: string[],
     ): Promise<RecordedRun> {
       const environment = { NODE_ENV: 'production', ...environmentFor(issuer), ...env }
-      const application = await startApplication(file, { env: environment, ...flags })
+      const started = { env: environment, ...flags, ...(node === undefined ? {} : { node }) }
+      const application = await startApplication(file, started)
       try {
-        for (const { presented, ...request } of cases) {
-          const token = issuer.tokenOf(presented)
-          into.push(await exchange(application.url, { ...request, token }))
-        }
+        for (const one of cases) into.push(await send(application.url, toRequest(one, issuer)))
         return await application.stop()
       } finally {
         await application.close()
@@ -174,9 +182,10 @@ export function describeServer(file: string, { cases, env = {} }: DescribeOption
       expect(run.requests).toHaveLength(remembered.length)
     })
 
-    it.each(remembered)('records $what', ({ identified, record, what }) => {
+    it.each(remembered)('records $what', ({ identified, lacks = [], record, what }) => {
       const found = run.requests[remembered.findIndex((one) => one.what === what)]
       expect(found?.attributes).toMatchObject(record ?? {})
+      expect(lacks.filter((name) => name in (found?.attributes ?? {}))).toEqual([])
       expect(targetsIn(found?.attributes)).toEqual(targetsIn(record))
       expect(found?.attributes?.['user.hash']).toBe(
         identified === true ? pseudonymOf(run, SUBJECT) : undefined,
@@ -191,6 +200,16 @@ export function describeServer(file: string, { cases, env = {} }: DescribeOption
       expect(run.texts.join('\n')).not.toMatch(/canary|acme|alice\/orders/)
     })
   })
+}
+
+function toRequest(
+  { path, placed, presented, ...request }: ServerCase,
+  issuer: Issuer,
+): RawRequest {
+  const token = issuer.tokenOf(presented)
+  return placed === 'path'
+    ? { ...request, path: path.replace('{token}', token ?? '') }
+    : { ...request, path, token }
 }
 
 function targetsIn(attributes: object | undefined): readonly string[] {

@@ -7,9 +7,12 @@ export interface RawRequest {
   readonly token?: string | undefined
   /** Scheme of the token. Default is Bearer. */
   readonly scheme?: string
+  /** Further fields; an empty one leaves out what would be sent. */
   readonly headers?: Readonly<Record<string, string>>
   /** Sent after the header went, in a packet of its own. */
   readonly body?: string
+  /** Text after which the client leaves; without it the server ends the connection. */
+  readonly leaveAfter?: string
 }
 
 /** Longest that a response is waited for (20 seconds). */
@@ -24,8 +27,14 @@ export function exchange(url: string, request: RawRequest): Promise<string> {
     socket.setTimeout(TIMEOUT_MILLIS, () => {
       socket.destroy(new Error(`no response to ${request.method ?? 'GET'} ${request.path}`))
     })
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject)
-    socket.on('close', () => resolve(maskDates(Buffer.concat(chunks).toString('latin1'))))
+    const received = (): string => Buffer.concat(chunks).toString('latin1')
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      if (request.leaveAfter !== undefined && received().includes(request.leaveAfter)) {
+        socket.destroy()
+      }
+    })
+    socket.on('error', reject).on('close', () => resolve(maskDates(received())))
     socket.write(formatHead(request), () => {
       if (request.body !== undefined) setTimeout(() => socket.write(request.body ?? ''), 20)
     })
@@ -43,7 +52,9 @@ function formatHead({ body, headers, method = 'GET', path, scheme, token }: RawR
       : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }),
     ...headers,
   }
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`)
+  const lines = Object.entries(fields)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}: ${value}`)
   return [`${method} ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n')
 }
 
@@ -53,5 +64,5 @@ function maskDates(response: string): string {
 
 /** Status code of a response. */
 export function statusOf(response: string): number {
-  return Number(/^HTTP\/1\.1 (\d{3})/.exec(response)?.[1])
+  return Number(/^HTTP\/[\d.]+ (\d{3})/.exec(response)?.[1])
 }
