@@ -1,6 +1,7 @@
 import { hono } from '../inbound/routes/hono.ts'
 import { koaRouter } from '../inbound/routes/koa-router.ts'
 import { trpc } from '../inbound/routes/trpc.ts'
+import { expressOauth2JwtBearer } from './express-oauth2-jwt-bearer.ts'
 import { jose } from './jose.ts'
 import { jsonwebtoken } from './jsonwebtoken.ts'
 import type { LibraryDefinition } from './library.ts'
@@ -17,6 +18,7 @@ export const LIBRARIES: readonly LibraryDefinition[] = [
   oidcProvider,
   passportJwt,
   passportHttpBearer,
+  expressOauth2JwtBearer,
   koaRouter,
   hono,
   trpc,
