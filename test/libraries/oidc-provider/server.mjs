@@ -1,6 +1,7 @@
 // An authorization server over oidc-provider, and beside it an API that takes its tokens.
 import { createServer } from 'node:http'
 import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify } from 'jose'
+import * as oauth from 'oauth4webapi'
 import Provider from 'oidc-provider'
 
 const ORDERS = 'https://orders.example.com'
@@ -72,7 +73,7 @@ async function extraTokenClaims(ctx, token) {
 async function loadExistingGrant(ctx) {
   const { client, provider, session } = ctx.oidc
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId })
-  grant.addOIDCScope('openid offline_access')
+  grant.addOIDCScope('openid offline_access orders:read orders:write reports:read')
   for (const resource of [ORDERS, REPORTS]) {
     grant.addResourceScope(resource, resourceServer(resource).scope)
   }
@@ -110,7 +111,8 @@ const createProvider = async (issuer) =>
       },
       revocation: { enabled: true, allowedPolicy: () => true },
     },
-    fetch: (url, options) => fetch(url, options),
+    // Its own dispatcher refuses the loopback address.
+    fetch: (url, { dispatcher: _, ...options }) => fetch(url, options),
     renderError: (ctx, out) => {
       ctx.type = 'json'
       ctx.body = out
@@ -134,6 +136,23 @@ const serveOrder = async (issuer, request, response) => {
   }
 }
 
+/** Opaque tokens are looked up at the authorization server. */
+const serveReport = async (issuer, request, response) => {
+  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? 'none'
+  const server = { issuer, introspection_endpoint: `${issuer}/token/introspection` }
+  const client = { client_id: 'machine' }
+  const answer = await oauth.introspectionRequest(
+    server,
+    client,
+    oauth.ClientSecretBasic('canary-secret-of-machine'),
+    token,
+    { [oauth.allowInsecureRequests]: true },
+  )
+  const { active } = await oauth.processIntrospectionResponse(server, client, answer)
+  if (active) return response.end('{}')
+  return response.writeHead(401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' }).end()
+}
+
 const server = createServer()
 server.listen(0, '127.0.0.1', async () => {
   const issuer = `http://127.0.0.1:${server.address().port}`
@@ -142,6 +161,7 @@ server.listen(0, '127.0.0.1', async () => {
   server.on('request', (request, response) => {
     const { pathname } = new URL(request.url, issuer)
     if (pathname.startsWith('/v1/orders/')) return serveOrder(issuer, request, response)
+    if (pathname.startsWith('/v1/reports/')) return serveReport(issuer, request, response)
     if (!pathname.startsWith('/interaction/')) return handle(request, response)
     return signIn(provider, request, response).catch(() => response.writeHead(400).end())
   })

@@ -180,7 +180,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     told[ATTR_ERROR_TYPE] = code ?? reason
     told[ATTR_HTTP_REQUEST_METHOD] = '_OTHER'
     if (token !== undefined) told[ATTR_OAUTH_TOKEN_FINGERPRINT] = fingerprintOf(token)
-    write(EVENT_OAUTH_REQUEST_REJECTED, facts, { bag: told, identities })
+    const session = boundaries.currentOf(nameGrant(facts, reading))
+    write(EVENT_OAUTH_REQUEST_REJECTED, facts, { bag: told, identities }, session)
   }
 
   return {

@@ -4,6 +4,7 @@ import {
   ATTR_OAUTH_TOKEN_FORMAT,
   ATTR_OAUTH_TOKEN_TYPE,
   ATTR_OAUTH_VALIDATION_METHOD,
+  type ValidationMethod,
 } from '@tokentrail/semantic-conventions'
 import type { VerifiedClaims } from '../facts.ts'
 import type { Identity } from '../record.ts'
@@ -31,7 +32,7 @@ export function readEventToken(
   const { attributes, identities } = readTokenFacts(
     {
       token,
-      method: isJwt(token) ? 'jwt' : 'introspection',
+      method: methodOf(event),
       hook,
       claims: { ...known, ...claims, ...expiryOf(event, time) },
       ...(keyId === undefined ? {} : { keyId }),
@@ -55,7 +56,7 @@ export function sessionOfToken(
   reading: TokenReading,
 ): SessionKey {
   const fingerprint = reading.pseudonyms.pseudonymOf('token', '', token)
-  const method = isJwt(token) ? 'jwt' : 'introspection'
+  const method = methodOf({ token, type: 'access_token' })
   return readTokenFacts({ token, method, hook: '', claims }, fingerprint, reading).session
 }
 
@@ -80,6 +81,15 @@ export function nameGrant(
 /** Sets the grant, unless the token named it by itself. */
 export function setGrantOf(bag: AttributeBag, grant: string | undefined): void {
   if (bag[ATTR_OAUTH_GRANT_ID] === undefined) setAttribute(bag, ATTR_OAUTH_GRANT_ID, grant)
+}
+
+/**
+ * How a resource server would learn the claims. Other tokens are not shown to one, and a client
+ * that is named there alone does not act for itself.
+ */
+function methodOf({ token, type }: Pick<EventToken, 'token' | 'type'>): ValidationMethod {
+  if (type !== 'access_token') return 'lookup'
+  return isJwt(token) ? 'jwt' : 'introspection'
 }
 
 /** A model that was just made may say only how long it lives. */

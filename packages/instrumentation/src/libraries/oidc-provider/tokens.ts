@@ -60,8 +60,9 @@ export function claimsOfModel(model: unknown, issuer: string, subject?: string):
   const x5t = readString(model, 'x5t#S256')
   const pairwise = readMember(model, 'client', 'subjectType') === 'pairwise'
   const cnf = compact({ jkt, 'x5t#S256': x5t })
+  const extra = copyClaims(readMember(model, 'extra'))
   return compact({
-    ...copyClaims(readMember(model, 'extra')),
+    ...extra,
     iss: issuer,
     client_id: readString(model, 'clientId'),
     sub: subject ?? (pairwise ? undefined : readString(model, 'accountId')),
@@ -70,9 +71,9 @@ export function claimsOfModel(model: unknown, issuer: string, subject?: string):
     iat: readMember(model, 'iat'),
     exp: readMember(model, 'exp'),
     sid: readString(model, 'sid'),
-    auth_time: readMember(model, 'authTime'),
-    acr: readString(model, 'acr'),
-    amr: readMember(model, 'amr'),
+    auth_time: readMember(model, 'authTime') ?? extra.auth_time,
+    acr: readString(model, 'acr') ?? extra.acr,
+    amr: readMember(model, 'amr') ?? extra.amr,
     cnf: jkt === undefined && x5t === undefined ? undefined : cnf,
   })
 }
