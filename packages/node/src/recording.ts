@@ -1,6 +1,7 @@
 import type { RecordLog, RecordLogState } from '@tokentrail/exporter'
 import type {
   HookState,
+  IssuerState,
   OAuthInstrumentation,
   OAuthLogRecordProcessor,
   OAuthSpanProcessor,
@@ -35,6 +36,8 @@ export interface RecordingDescription {
   readonly node: string
   readonly pid: number
   readonly hooks: readonly HookState[]
+  /** Issuers whose tokens the recorder verifies itself. */
+  readonly issuers: readonly IssuerState[]
   readonly settings: readonly Setting[]
   readonly warnings: readonly string[]
   readonly log: RecordLogState

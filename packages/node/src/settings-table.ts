@@ -54,7 +54,7 @@ export const SETTINGS: readonly SettingDefinition[] = Object.freeze([
     name: 'configFile',
     variables: ['TOKENTRAIL_CONFIG'],
     default: '`tokentrail.yaml` in the working folder, if there is one',
-    what: 'Policy: which routes are evidence for which frameworks.',
+    what: 'Policy (which routes are evidence for which frameworks), and issuers.',
   },
   {
     name: 'subject',
@@ -75,10 +75,40 @@ export const SETTINGS: readonly SettingDefinition[] = Object.freeze([
     what: 'Number of proxies in front that append to `X-Forwarded-For`; with 0 it is ignored.',
   },
   {
+    name: 'issuers',
+    variables: ['TOKENTRAIL_ISSUERS'],
+    default: 'those of `tokentrail.yaml`',
+    what: 'Issuers whose tokens the recorder verifies itself: URLs separated by commas.',
+  },
+  {
+    name: 'roles',
+    variables: ['TOKENTRAIL_ROLES'],
+    default: 'false',
+    what: 'Whether roles and groups of a token are recorded: `true` or `false`.',
+  },
+  {
+    name: 'rejectionsPerSecond',
+    variables: ['TOKENTRAIL_REJECTIONS_PER_SECOND'],
+    default: '10',
+    what: 'Rejections attributed to nobody that get a record each; what is beyond is counted.',
+  },
+  {
+    name: 'stampServerSpan',
+    variables: ['TOKENTRAIL_STAMP_SERVER_SPAN'],
+    default: 'true',
+    what: 'Whether the server span of a request carries every `oauth.*` attribute that is known.',
+  },
+  {
     name: 'stampSpans',
     variables: ['TOKENTRAIL_STAMP_SPANS'],
     default: 'true',
-    what: 'Whether spans of a request carry the `oauth.*` attributes: `true` or `false`.',
+    what: 'Whether every span of a request carries session, client and subject.',
+  },
+  {
+    name: 'stampLogs',
+    variables: ['TOKENTRAIL_STAMP_LOGS'],
+    default: 'true',
+    what: 'Whether log records of a request carry session, client and subject.',
   },
   {
     name: 'endpoint',

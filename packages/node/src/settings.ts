@@ -6,6 +6,13 @@ import {
   type ExporterSettings,
 } from '@tokentrail/exporter'
 import type { Identification } from '@tokentrail/session'
+import type { IssuerSetting } from './issuer-settings.ts'
+import {
+  resolveCount,
+  resolveIdentification,
+  resolveIssuers,
+  resolveSwitch,
+} from './resolve-setting.ts'
 import { SETTINGS, type SettingDefinition } from './settings-table.ts'
 import { findUnknownVariables } from './unknown-variables.ts'
 
@@ -24,8 +31,33 @@ export interface RecordingOptions extends ExporterOptions {
    * `TOKENTRAIL_TRUSTED_HOPS`, else 0.
    */
   readonly trustedHops?: number
-  /** Whether spans carry the `oauth.*` attributes. Default is `TOKENTRAIL_STAMP_SPANS`, else true. */
+  /**
+   * Issuers whose tokens the recorder verifies itself, beside those of the configuration file.
+   * Default is the URLs of `TOKENTRAIL_ISSUERS`, else none.
+   */
+  readonly issuers?: readonly IssuerSetting[]
+  /**
+   * Whether roles and groups of a token are recorded where its issuer's profile knows them. Default
+   * is `TOKENTRAIL_ROLES`, else false.
+   */
+  readonly roles?: boolean
+  /**
+   * Rejections a second that are recorded one by one although nobody is attributed to them; a
+   * minute's at once. At most 10000. Default is `TOKENTRAIL_REJECTIONS_PER_SECOND`, else 10.
+   */
+  readonly rejectionsPerSecond?: number
+  /**
+   * Whether the server span of a request carries all `oauth.*` attributes that are known. Default
+   * is `TOKENTRAIL_STAMP_SERVER_SPAN`, else true.
+   */
+  readonly stampServerSpan?: boolean
+  /**
+   * Whether every span of a request carries session, client and subject. Default is
+   * `TOKENTRAIL_STAMP_SPANS`, else true.
+   */
   readonly stampSpans?: boolean
+  /** Whether log records of a request carry the same. Default is `TOKENTRAIL_STAMP_LOGS`, else true. */
+  readonly stampLogs?: boolean
   /** Libraries to leave alone, e.g. `{ jose: false }`. Default is to hook all of them. */
   readonly libraries?: { readonly [name: string]: boolean }
 }
@@ -50,7 +82,12 @@ export interface RecordingSettings {
   readonly subject: Identification
   readonly address: Identification
   readonly trustedHops: number
+  readonly issuers: readonly IssuerSetting[]
+  readonly roles: boolean
+  readonly rejectionsPerSecond: number
+  readonly stampServerSpan: boolean
   readonly stampSpans: boolean
+  readonly stampLogs: boolean
   readonly libraries: { readonly [name: string]: boolean }
   /** Every setting with its value and origin, without credentials. */
   readonly table: readonly Setting[]
@@ -59,8 +96,8 @@ export interface RecordingSettings {
 }
 
 const DEFAULT_CONFIG_FILE = 'tokentrail.yaml'
-const IDENTIFICATIONS: readonly Identification[] = ['pseudonym', 'plain', 'off']
 const MAX_TRUSTED_HOPS = 16
+const MAX_REJECTIONS_PER_SECOND = 10_000
 
 /**
  * Resolves code → environment → default, once, for the whole of recording.
@@ -73,16 +110,29 @@ export function resolveSettings(
   env: Environment = process.env,
   exists: (path: string) => boolean = existsSync,
 ): RecordingSettings {
-  const { configFile, subject, address, trustedHops, stampSpans, libraries, ...rest } = options
+  const { configFile, subject, address, libraries, ...others } = options
+  const { issuers, roles, stampServerSpan, stampSpans, stampLogs, ...numbers } = others
+  const { trustedHops, rejectionsPerSecond, ...rest } = numbers
   const exporter = resolveExporterOptions(withServiceName(rest), env)
   const file = configFile ?? (env['TOKENTRAIL_CONFIG'] || undefined)
   const resolved = {
     exporter,
     configFile: file ?? (exists(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined),
-    subject: resolveIdentification('subject', subject, 'TOKENTRAIL_SUBJECT', env),
-    address: resolveIdentification('address', address, 'TOKENTRAIL_ADDRESS', env),
-    trustedHops: resolveTrustedHops(trustedHops, env),
-    stampSpans: resolveStampSpans(stampSpans, env),
+    subject: resolveIdentification('subject', subject, env),
+    address: resolveIdentification('address', address, env),
+    trustedHops: resolveCount('trustedHops', trustedHops, 0, MAX_TRUSTED_HOPS, env),
+    issuers: resolveIssuers(issuers, env),
+    roles: resolveSwitch('roles', roles, false, env),
+    rejectionsPerSecond: resolveCount(
+      'rejectionsPerSecond',
+      rejectionsPerSecond,
+      10,
+      MAX_REJECTIONS_PER_SECOND,
+      env,
+    ),
+    stampServerSpan: resolveSwitch('stampServerSpan', stampServerSpan, true, env),
+    stampSpans: resolveSwitch('stampSpans', stampSpans, true, env),
+    stampLogs: resolveSwitch('stampLogs', stampLogs, true, env),
     libraries: libraries ?? {},
   }
   const values = describeValues(resolved)
@@ -99,41 +149,6 @@ function withServiceName({
 }: ExporterOptions & Pick<RecordingOptions, 'serviceName'>): ExporterOptions {
   if (serviceName === undefined) return options
   return { ...options, resource: { ...options.resource, 'service.name': serviceName } }
-}
-
-function resolveIdentification(
-  name: string,
-  option: Identification | undefined,
-  variable: string,
-  env: Environment,
-): Identification {
-  const value = option ?? (env[variable] || 'pseudonym')
-  const known = IDENTIFICATIONS.find((candidate) => candidate === value)
-  if (known !== undefined) return known
-  throw wrong(option === undefined ? variable : name, value, IDENTIFICATIONS.join(', '))
-}
-
-function resolveTrustedHops(option: number | undefined, env: Environment): number {
-  const variable = 'TOKENTRAIL_TRUSTED_HOPS'
-  const value: unknown = option ?? (env[variable] || '0')
-  const hops = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value
-  if (Number.isInteger(hops) && Number(hops) >= 0 && Number(hops) <= MAX_TRUSTED_HOPS) {
-    return Number(hops)
-  }
-  const expected = `an integer from 0 to ${MAX_TRUSTED_HOPS}`
-  throw wrong(option === undefined ? variable : 'trustedHops', value, expected)
-}
-
-function resolveStampSpans(option: boolean | undefined, env: Environment): boolean {
-  const variable = 'TOKENTRAIL_STAMP_SPANS'
-  const value = String(option ?? (env[variable] || 'true')).toLowerCase()
-  if (value === 'true' || value === 'false') return value === 'true'
-  throw wrong(option === undefined ? variable : 'stampSpans', value, 'true or false')
-}
-
-function wrong(name: string, value: unknown, expected: string): TypeError {
-  const shown = JSON.stringify(String(value).slice(0, 64))
-  return new TypeError(`"${name}" is ${shown}; it must be ${expected}`)
 }
 
 type Values = Readonly<Record<string, string>>
@@ -153,7 +168,12 @@ function describeValues(settings: Omit<RecordingSettings, 'table' | 'warnings'>)
     subject: settings.subject,
     address: settings.address,
     trustedHops: String(settings.trustedHops),
+    issuers: settings.issuers.map(({ issuer }) => issuer).join(', ') || 'none',
+    roles: String(settings.roles),
+    rejectionsPerSecond: String(settings.rejectionsPerSecond),
+    stampServerSpan: String(settings.stampServerSpan),
     stampSpans: String(settings.stampSpans),
+    stampLogs: String(settings.stampLogs),
     endpoint: withoutCredentials(destination.url),
     headers: names.length === 0 ? 'none' : `${names.join(', ')} (values not shown)`,
     timeoutMillis: String(destination.timeoutMillis),

@@ -16,7 +16,7 @@ import {
   OAuthSpanProcessor,
   type FaultHandler,
   type HookState,
-  type OAuthRecorder,
+  type TokenVerifier,
 } from '@tokentrail/instrumentation'
 import {
   createPseudonymizer,
@@ -24,16 +24,20 @@ import {
   parsePolicy,
   policyVersion,
   type Clock,
-  type EventFacts,
   type Policy,
+  type Pseudonymizer,
+  type Recorder,
 } from '@tokentrail/session'
+import { type ConfigFile, readConfigFile } from './config-file.ts'
 import { sealOnExit, type ExitingProcess } from './exit-handling.ts'
 import { GapRecorder } from './gap-recorder.ts'
+import type { IssuerSetting } from './issuer-settings.ts'
+import { createVerifier, joinIssuers } from './issuer-verification.ts'
 import { checkNodeVersion } from './node-version.ts'
-import { readPolicyFile } from './policy-file.ts'
 import { currentRecording, setCurrentRecording, type Recording } from './recording.ts'
 import { resolveSettings, type RecordingOptions, type RecordingSettings } from './settings.ts'
 import { VERSION } from './version.ts'
+import { Wiring } from './wiring.ts'
 
 /** What recording takes from its surroundings; a test brings its own. */
 export interface RecordingSurroundings {
@@ -66,7 +70,8 @@ export interface RecordingSurroundings {
  *   ```
  *
  * @throws {TypeError} When an option or environment variable is wrong, naming it.
- * @throws {RecordingError} When the policy file cannot be used, or Node.js is older than 22.15.
+ * @throws {RecordingError} When the configuration file cannot be used, or Node.js is older than
+ *   22.15.
  * @throws {ExporterError} When keys or journal cannot be used.
  */
 export function startRecording(
@@ -77,22 +82,35 @@ export function startRecording(
   if (running !== undefined) return running
   checkNodeVersion(process.versions.node)
   const settings = resolveSettings(options, surroundings.env ?? process.env)
-  const policy =
-    settings.configFile === undefined ? parsePolicy({}) : readPolicyFile(settings.configFile)
+  const config = settings.configFile === undefined ? NO_FILE : readConfigFile(settings.configFile)
   const keys = loadOrCreateKeys(settings.exporter)
   const report = surroundings.report ?? reportToStandardError
   for (const warning of [...settings.warnings, ...describeKeys(keys, settings)]) report(warning)
   const clock = surroundings.clock ?? createSystemClock()
   const { disk = nodeDisk, exiting } = surroundings
-  const recording = wire({ settings, policy, keys, report, clock, disk, exiting })
+  const recording = wire({
+    settings,
+    policy: config.policy,
+    issuers: joinIssuers(settings.issuers, config.issuers),
+    keys,
+    pseudonyms: createKeyedPseudonyms(keys),
+    report,
+    clock,
+    disk,
+    exiting,
+  })
   setCurrentRecording(recording)
   return recording
 }
 
+const NO_FILE: ConfigFile = Object.freeze({ policy: parsePolicy({}), issuers: [] })
+
 interface Parts {
   readonly settings: RecordingSettings
   readonly policy: Policy
+  readonly issuers: readonly IssuerSetting[]
   readonly keys: RecorderKeys
+  readonly pseudonyms: Pseudonymizer
   readonly report: (line: string) => void
   readonly clock: Clock
   readonly disk: Disk
@@ -103,11 +121,15 @@ interface Parts {
 function wire(parts: Parts): Recording {
   const { settings, clock, report } = parts
   const wiring = new Wiring()
+  const verifier = createVerifier({ ...parts, onFault: wiring.onFault })
   const instrumentation = new OAuthInstrumentation({
     recorder: wiring,
     clock,
+    ...(verifier === undefined ? {} : { verifier }),
     trustedHops: settings.trustedHops,
+    stampServerSpan: settings.stampServerSpan,
     stampSpans: settings.stampSpans,
+    stampLogs: settings.stampLogs,
     libraries: settings.libraries,
     onFault: wiring.onFault,
     onHookInactive: (state) => {
@@ -118,38 +140,11 @@ function wire(parts: Parts): Recording {
   try {
     const log = openRecordLog(parts, instrumentation.hookStates())
     wiring.connect(createLogRecorder(parts, log, wiring.onFault), new GapRecorder(log, clock))
-    return createRecording(parts, instrumentation, wiring, log)
+    return createRecording(parts, { instrumentation, wiring, verifier, log })
   } catch (error) {
+    verifier?.close()
     instrumentation.disable()
     throw error
-  }
-}
-
-/** Stands for the recorder until there is a log for it to write to. */
-class Wiring implements OAuthRecorder {
-  #recorder: OAuthRecorder | undefined
-  gaps: GapRecorder | undefined
-  readonly onFault: FaultHandler = () => this.gaps?.addFault()
-
-  connect(recorder: OAuthRecorder, gaps: GapRecorder): void {
-    this.#recorder = recorder
-    this.gaps = gaps
-  }
-
-  recordRequest(facts: Parameters<OAuthRecorder['recordRequest']>[0]): void {
-    this.#recorder?.recordRequest(facts)
-  }
-
-  recordEvent(facts: EventFacts): void {
-    this.#recorder?.recordEvent?.(facts)
-  }
-
-  stamp(facts: Parameters<OAuthRecorder['stamp']>[0]): ReturnType<OAuthRecorder['stamp']> {
-    return this.#recorder?.stamp(facts)
-  }
-
-  settled(): ReturnType<RecordLog['settled']> {
-    return this.#recorder?.settled?.()
   }
 }
 
@@ -167,26 +162,38 @@ function openRecordLog(parts: Parts, hooks: readonly HookState[]): RecordLog {
   })
 }
 
-function createLogRecorder(parts: Parts, sink: RecordLog, onFault: FaultHandler): OAuthRecorder {
-  const { id, epoch, secret } = parts.keys.pseudonym
+function createKeyedPseudonyms({ pseudonym }: RecorderKeys): Pseudonymizer {
+  const { epoch, id, secret } = pseudonym
+  return createPseudonymizer({ hmac: createHmac(secret), keyId: id, epoch })
+}
+
+function createLogRecorder(parts: Parts, sink: RecordLog, onFault: FaultHandler): Recorder {
+  const { settings } = parts
   return createRecorder({
     sink,
-    pseudonyms: createPseudonymizer({ hmac: createHmac(secret), keyId: id, epoch }),
+    pseudonyms: parts.pseudonyms,
     policy: parts.policy,
     clock: parts.clock,
-    subject: parts.settings.subject,
-    address: parts.settings.address,
+    subject: settings.subject,
+    address: settings.address,
+    claims: { issuers: parts.issuers, roles: settings.roles },
+    rejections: { perSecond: settings.rejectionsPerSecond },
     onFault: (error) => onFault('recorder', error),
   })
 }
 
+interface RunningParts {
+  readonly instrumentation: OAuthInstrumentation
+  readonly wiring: Wiring
+  readonly verifier: TokenVerifier | undefined
+  readonly log: RecordLog
+}
+
 function createRecording(
   { settings, exiting }: Parts,
-  instrumentation: OAuthInstrumentation,
-  wiring: Wiring,
-  log: RecordLog,
+  { instrumentation, log, verifier, wiring }: RunningParts,
 ): Recording {
-  const stopSealing = sealOnExit(log, () => wiring.gaps?.settle(), exiting)
+  const stopSealing = sealOnExit(log, () => wiring.settle(), exiting)
   let ending: Promise<boolean> | undefined
   return {
     instrumentation,
@@ -199,6 +206,7 @@ function createRecording(
       node: process.version,
       pid: process.pid,
       hooks: instrumentation.hookStates(),
+      issuers: verifier?.states() ?? [],
       settings: settings.table,
       warnings: settings.warnings,
       log: log.state(),
@@ -208,7 +216,8 @@ function createRecording(
       if (ending !== undefined) return ending
       instrumentation.disable()
       stopSealing()
-      wiring.gaps?.settle()
+      verifier?.close()
+      wiring.settle()
       setCurrentRecording(undefined)
       ending = log.shutdown(timeoutMillis)
       return ending

@@ -14,7 +14,12 @@ describe('the settings', () => {
       subject: 'pseudonym',
       address: 'pseudonym',
       trustedHops: 0,
+      issuers: [],
+      roles: false,
+      rejectionsPerSecond: 10,
+      stampServerSpan: true,
       stampSpans: true,
+      stampLogs: true,
       libraries: {},
       warnings: [],
     })
@@ -78,11 +83,42 @@ describe('the settings', () => {
       { TOKENTRAIL_STAMP_SPANS: 'maybe' },
       '"TOKENTRAIL_STAMP_SPANS" is "maybe"; it must be true or false',
     ],
+    [
+      {},
+      { TOKENTRAIL_STAMP_LOGS: '1' },
+      '"TOKENTRAIL_STAMP_LOGS" is "1"; it must be true or false',
+    ],
+    [{ stampServerSpan: 'x' as never }, {}, '"stampServerSpan" is "x"'],
+    [{}, { TOKENTRAIL_ROLES: 'all' }, '"TOKENTRAIL_ROLES" is "all"; it must be true or false'],
+    [
+      {},
+      { TOKENTRAIL_REJECTIONS_PER_SECOND: '-1' },
+      '"TOKENTRAIL_REJECTIONS_PER_SECOND" is "-1"; it must be an integer from 0 to 10000',
+    ],
+    [{}, { TOKENTRAIL_ISSUERS: 'as.example.com' }, '"TOKENTRAIL_ISSUERS" must be https URLs'],
+    [{ issuers: [{ issuer: 'x' }] }, {}, '"issuers" must be https URLs'],
     [{}, { TOKENTRAIL_DURABILITY: 'memory' }, '"TOKENTRAIL_DURABILITY" must be process'],
     [{ directry: 'x' } as RecordingOptions, {}, '"directry" is not an option'],
   ])('refuse %j with %j, by name', (options, env, message) => {
     expect(() => resolveSettings(options, env, nothing)).toThrow(TypeError)
     expect(() => resolveSettings(options, env, nothing)).toThrow(message)
+  })
+
+  it('take issuers separated by commas, and those that code names before them', () => {
+    const env = { TOKENTRAIL_ISSUERS: 'https://a.example.com/ , https://b.example.com/realms/b,' }
+    expect(resolveSettings({}, env, nothing).issuers).toEqual([
+      { issuer: 'https://a.example.com/' },
+      { issuer: 'https://b.example.com/realms/b' },
+    ])
+    expect(settingOf('issuers', {}, env)).toMatchObject({
+      value: 'https://a.example.com/, https://b.example.com/realms/b',
+      origin: 'environment',
+    })
+    const issuers = [{ issuer: 'https://c.example.com', profile: 'okta' }]
+    expect(resolveSettings({ issuers }, env, nothing).issuers).toBe(issuers)
+    const misplaced = { TOKENTRAIL_ISSUERS: 'https://user:canary-5@a.example.com' }
+    expect(() => resolveSettings({}, misplaced, nothing)).toThrow('"TOKENTRAIL_ISSUERS" must be')
+    expect(() => resolveSettings({}, misplaced, nothing)).not.toThrow('canary')
   })
 
   it('never show a credential', () => {

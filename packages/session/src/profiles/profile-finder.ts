@@ -73,6 +73,11 @@ function toProfile({ issuer, profile, roles, tenant }: IssuerClaims, all: boolea
   }
 }
 
+/** Gives the claim that a path of an operator begins at, which is what a token is read for. */
+export function claimNameOf(path: string): string {
+  return parseClaimPath(path)[0]
+}
+
 /** Names with a dot of their own (`https://example.com/roles`) are one member. */
 function parseClaimPath(path: string): ClaimPath {
   const [first = path, ...members] = path.includes('://') ? [path] : path.split('.')

@@ -2,17 +2,24 @@ import { readFileSync } from 'node:fs'
 import { parsePolicy, SessionError, type Policy } from '@tokentrail/session'
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import { RecordingError } from './errors.ts'
+import { IssuerProblem, parseIssuers, type IssuerSetting } from './issuer-settings.ts'
 
-/** Largest policy file that is read, in bytes. */
+/** What `tokentrail.yaml` says. */
+export interface ConfigFile {
+  readonly policy: Policy
+  readonly issuers: readonly IssuerSetting[]
+}
+
+/** Largest file that is read, in bytes. */
 const MAX_BYTES = 1_048_576
 
 /**
- * Reads the policy from a YAML file (YAML 1.2).
+ * Reads policy and issuers from a YAML file (YAML 1.2).
  *
  * @throws {RecordingError} `ERR_NODE_CONFIG_UNREADABLE`, `ERR_NODE_CONFIG_MALFORMED`. The message
  *   names the file and, where there is one, line and path.
  */
-export function readPolicyFile(path: string): Policy {
+export function readConfigFile(path: string): ConfigFile {
   const lines = new LineCounter()
   const document = parseDocument(readText(path), { lineCounter: lines })
   const [problem] = document.errors
@@ -21,11 +28,24 @@ export function readPolicyFile(path: string): Policy {
     throw malformed(path, line, `${problem.code.toLowerCase().replaceAll('_', ' ')} in YAML`)
   }
   try {
-    return parsePolicy(document.toJS({ maxAliasCount: 100 }))
+    return parseConfig(document.toJS({ maxAliasCount: 100 }))
   } catch (error) {
+    if (error instanceof IssuerProblem) {
+      throw malformed(path, findLine(document, lines, error.path), error.message)
+    }
     if (!(error instanceof SessionError)) throw malformed(path, 1, 'aliases expand too far')
-    throw malformed(path, findLine(document, lines, error.message), error.message)
+    // The message of a policy error begins with the path of the member.
+    const place = /^policy: (\S+) is /.exec(error.message)?.[1] ?? ''
+    throw malformed(path, findLine(document, lines, place), error.message)
   }
+}
+
+function parseConfig(value: unknown): ConfigFile {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { policy: parsePolicy(value), issuers: [] }
+  }
+  const { issuers, ...policy } = value as { readonly issuers?: unknown }
+  return { policy: parsePolicy(policy), issuers: parseIssuers(issuers) }
 }
 
 function readText(path: string): string {
@@ -36,13 +56,13 @@ function readText(path: string): string {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException
     throw new RecordingError(
       'ERR_NODE_CONFIG_UNREADABLE',
-      `The policy file ${path} cannot be read (${code}). Put it there, or change TOKENTRAIL_CONFIG.`,
+      `The file ${path} cannot be read (${code}). Put it there, or change TOKENTRAIL_CONFIG.`,
     )
   }
   if (text.length <= MAX_BYTES) return text
   throw new RecordingError(
     'ERR_NODE_CONFIG_UNREADABLE',
-    `The policy file ${path} is larger than ${MAX_BYTES} bytes. Change TOKENTRAIL_CONFIG.`,
+    `The file ${path} is larger than ${MAX_BYTES} bytes. Change TOKENTRAIL_CONFIG.`,
   )
 }
 
@@ -50,9 +70,8 @@ function malformed(path: string, line: number, message: string): RecordingError 
   return new RecordingError('ERR_NODE_CONFIG_MALFORMED', `${path}:${line}: ${message}`)
 }
 
-/** The message of a policy error begins with the path of the member, e.g. `routes[2].match`. */
-function findLine(document: Document, lines: LineCounter, message: string): number {
-  const path = /^policy: (\S+) is /.exec(message)?.[1] ?? ''
+/** @param path - Of the member, e.g. `routes[2].match`. */
+function findLine(document: Document, lines: LineCounter, path: string): number {
   const keys = [...path.matchAll(/\[(\d+)\]|"([^"]*)"|([^.[\]"]+)/g)].map((match) =>
     match[1] === undefined ? (match[2] ?? match[3] ?? '') : Number(match[1]),
   )
