@@ -53,8 +53,8 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   }
 
   /**
-   * Requests without a token matter only when they are refused for want of one, or by a hook, when a
-   * session stands for it, or when something happened.
+   * Requests without a token matter only when they are refused for want of one, or by a hook, when
+   * a session stands for it, or when something happened.
    */
   isWanted(decision: Decision): boolean {
     const { presented, rejection, verified } = decision
@@ -137,6 +137,11 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     decision.facts = facts
     decision.learned()
     if (progress !== 'aborted') this.#hold(decision)
+  }
+
+  /** Whether the application may see this request: without a token it is no concern of ours. */
+  admits({ presented }: Decision): boolean {
+    return presented === undefined || this.#recorder.admits?.() !== false
   }
 
   /** The bytes that are about to go wait until the record is as safe as the recorder promises. */

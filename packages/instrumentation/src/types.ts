@@ -30,6 +30,11 @@ export interface OAuthRecorder {
    * promise never rejects.
    */
   settled?(): Promise<void> | undefined
+  /**
+   * Whether a request that presents a token may reach the application. Where it may not it is
+   * answered with 503, and not recorded. A recorder without it admits everything. It never throws.
+   */
+  admits?(): boolean
 }
 
 /**

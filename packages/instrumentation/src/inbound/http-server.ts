@@ -1,10 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Capture } from '../capture.ts'
 import { currentDecision, Decision, enterDecision } from '../decision.ts'
 import { reportFault } from '../safe.ts'
 import { keepInContext } from './emit-context.ts'
 import { rememberPeer } from './remember-peer.ts'
+import { refuseRequest } from './refusal.ts'
 import { createResponseWatcher, type WatchResponse } from './response.ts'
 
 /**
@@ -25,11 +26,7 @@ export function captureHttpServers(capture: Capture): InboundHttp {
   const watchResponse = createResponseWatcher(capture)
   const onStart = (message: unknown): void => {
     try {
-      const { request, response } = message as {
-        request: IncomingMessage
-        response: ServerResponse
-      }
-      openDecision(capture, watchResponse, request, response)
+      openDecision(capture, watchResponse, message as RequestStart)
     } catch (error) {
       // An exception here would end the process: Node rethrows it as uncaught.
       reportFault(capture.onFault, REQUEST_START, error)
@@ -43,16 +40,27 @@ export function captureHttpServers(capture: Capture): InboundHttp {
   }
 }
 
+/** What Node publishes. */
+interface RequestStart {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly server: Server
+}
+
 function openDecision(
   capture: Capture,
   watchResponse: WatchResponse<Decision>,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, server }: RequestStart,
 ): void {
   // A second instrumentation in this process leaves the request to the first.
   if (currentDecision()?.response === response) return
   try {
     const decision = new Decision(request, response, capture.stamping, capture)
+    if (!capture.admits(decision)) {
+      enterDecision(undefined)
+      refuseRequest(server, response)
+      return
+    }
     decision.outlet = request.socket
     enterDecision(decision)
     watchResponse(response, decision)

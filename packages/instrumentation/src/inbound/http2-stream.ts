@@ -15,10 +15,12 @@ import {
 } from './method-wrapper.ts'
 import { findWrittenHeader } from './response-headers.ts'
 import { ResponseWatch } from './response-watch.ts'
+import { refuseStream } from './refusal.ts'
+import type { Opened } from './server-events.ts'
 import type { ServedRequest, ServedResponse, ServedSocket } from './served.ts'
 
 /** Opens the decision of an HTTP/2 stream; undefined for what is none. Never throws. */
-export type OpenStream = (args: readonly unknown[]) => Decision | undefined
+export type OpenStream = (args: readonly unknown[]) => Opened
 
 /**
  * Creates what opens decisions for HTTP/2 streams and watches their responses: `respond`, `write`
@@ -38,6 +40,10 @@ export function createStreamOpener(capture: Capture): OpenStream {
       const request = new StreamRequest(stream, args[1] as IncomingHttpHeaders)
       const response = new StreamResponse(stream)
       const decision = new Decision(request, response, capture.stamping, capture)
+      if (!capture.admits(decision)) {
+        refuseStream(stream)
+        return 'refused'
+      }
       decision.outlet = stream
       setWatch(stream, new ResponseWatch(response, request.method, capture, decision))
       for (const wrapper of wrappers) wrapper.install(stream)

@@ -4,12 +4,15 @@ import type { InboundHttp } from './http-server.ts'
 
 type Emit = (this: unknown, ...args: unknown[]) => boolean
 
+/** A decision, `refused` when the application must not hear of it, or `undefined` for neither. */
+export type Opened = Decision | 'refused' | undefined
+
 /** Opens decisions for requests that only an event of the server tells of. Never throws. */
 export interface ServerEventOpener {
   /** @param args - What the listeners of `stream` get: an HTTP/2 stream and its headers. */
-  openStream(args: readonly unknown[]): Decision | undefined
+  openStream(args: readonly unknown[]): Opened
   /** @param args - What the listeners of `upgrade` get: the request and its socket. */
-  openUpgrade(args: readonly unknown[]): Decision | undefined
+  openUpgrade(args: readonly unknown[]): Opened
 }
 
 /** Where the `emit` of ours keeps who opens decisions: the first in the list. */
@@ -47,6 +50,7 @@ function hookEmit(original: Emit): ServerEventOpener[] {
     const decision =
       type === 'stream' || type === 'upgrade' ? open(openers, type, arguments) : undefined
     if (decision === undefined) return Reflect.apply(original, this, arguments as never)
+    if (decision === 'refused') return true
     return runInDecision(decision, original, this, arguments)
   }
   emit[OPENERS] = openers
@@ -68,6 +72,6 @@ function open(
   [opener]: readonly ServerEventOpener[],
   type: 'stream' | 'upgrade',
   [, ...args]: ArrayLike<unknown> & Iterable<unknown>,
-): Decision | undefined {
+): Opened {
   return type === 'stream' ? opener?.openStream(args) : opener?.openUpgrade(args)
 }

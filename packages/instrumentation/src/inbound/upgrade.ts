@@ -5,10 +5,12 @@ import { Decision } from '../decision.ts'
 import { reportFault, runSafely } from '../safe.ts'
 import { HandshakeResponse } from './handshake-response.ts'
 import { rememberPeer } from './remember-peer.ts'
+import { refuseUpgrade } from './refusal.ts'
 import type { ResponseProgress } from './response-watch.ts'
+import type { Opened } from './server-events.ts'
 
 /** Opens the decision of an upgrade; undefined for what is none. Never throws. */
-export type OpenUpgrade = (args: readonly unknown[]) => Decision | undefined
+export type OpenUpgrade = (args: readonly unknown[]) => Opened
 
 /**
  * Creates what opens decisions for upgrade requests, e.g. WebSocket handshakes (RFC 6455 §4), and
@@ -21,6 +23,10 @@ export function createUpgradeOpener(capture: Capture): OpenUpgrade {
       if (!isRequest(request) || !isSocket(socket)) return undefined
       const response = new HandshakeResponse()
       const decision = new Decision(request, response, capture.stamping, capture)
+      if (!capture.admits(decision)) {
+        refuseUpgrade(socket)
+        return 'refused'
+      }
       rememberPeer(request.socket)
       decision.outlet = socket
       watchSocket(socket, response, capture, (progress) => {

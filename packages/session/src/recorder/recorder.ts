@@ -71,6 +71,9 @@ export interface Recorder {
 
   /** What the response waits for; see `settled` of {@link RecordSink}. Never throws. */
   settled(): Promise<void> | undefined
+
+  /** Whether a request may be begun; see `admits` of {@link RecordSink}. Never throws. */
+  admits(): boolean
 }
 
 /** Options of {@link createRecorder}. */
@@ -277,6 +280,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     flush: (due = false) => guard(() => flushCounts(due)),
     stamp: (facts) => guard(() => buildStamp(facts, tokens.readProven(facts))),
     settled: () => sink.settled?.(),
+    admits: () => sink.admits?.() !== false,
   }
 }
 
