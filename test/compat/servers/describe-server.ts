@@ -143,7 +143,7 @@ export interface DescribeOptions {
  */
 export function describeServer(file: string, options: DescribeOptions): void {
   const { cases, env = {}, node, send = exchange, version } = options
-  describe(`the application ${[file, ...Object.values(env), version].join(' ')}`, () => {
+  describe(`the application ${[file, ...Object.values(env), version ?? ''].join(' ').trim()}`, () => {
     let issuer: Issuer
     let run: RecordedRun
     const recorded: string[] = []

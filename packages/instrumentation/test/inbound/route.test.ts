@@ -17,6 +17,7 @@ describe('findRoute', () => {
     [{ route: { path: ['/a', '/b'] }, baseUrl: '' }, undefined],
     [{ route: null }, undefined],
     [{ [NEXT]: { match: { definition: { pathname: '/api/orders/[id]' } } } }, '/api/orders/[id]'],
+    [{ [NEXT]: { match: { definition: { pathname: '/_not-found' } } } }, undefined],
     [{ [NEXT]: { match: null } }, undefined],
     [{ [NEXT]: 7 }, undefined],
     [{}, undefined],

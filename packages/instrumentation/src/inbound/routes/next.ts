@@ -16,5 +16,6 @@ interface NextRequest {
  */
 export function findNextRoute(request: ServedRequest): string | undefined {
   const pathname = (request as NextRequest)[REQUEST_META]?.match?.definition?.pathname
-  return typeof pathname === 'string' ? pathname : undefined
+  // Pages of its own, such as `/_not-found`, begin so.
+  return typeof pathname === 'string' && !pathname.startsWith('/_') ? pathname : undefined
 }
