@@ -8,6 +8,21 @@ import { findLogKey, type LogKey, type NoKey } from './log-key.ts'
 import type { CheckpointEvidence, LogEvidence } from './log-evidence.ts'
 import { rebuildLog, type ProvenRun, type RebuiltLog } from './rebuild.ts'
 
+/** A `log.recovered` that a signed root covers, at its index. */
+export interface CommittedRecovery extends Recovery {
+  readonly index: number
+}
+
+/** The log that speaks for the end of another one, and by which record. */
+export interface Successor {
+  readonly origin: string
+  /** Size and root of the log that it speaks for. */
+  readonly size: number
+  readonly root: Uint8Array
+  /** Index of its record. */
+  readonly index: number
+}
+
 /** One log while it is judged: what was read of it, its key, its tree. */
 export interface LogAnalysis {
   readonly evidence: LogEvidence
@@ -27,11 +42,13 @@ export interface LogAnalysis {
   /** Index of the committed `log.close`; set while records are matched. */
   closedAt?: number
   /** What this log is known under a signed root to say of others; filled while matching. */
-  readonly recoveries: Recovery[]
+  readonly recoveries: CommittedRecovery[]
   /** Rows of the statements that stand under a signed root; filled while matching. */
   readonly provenStatements: number[]
   /** The successor that names this log's end, and that end. */
-  successor?: { readonly origin: string; readonly size: number }
+  successor?: Successor
+  /** POSIX seconds of the newest head that was kept outside and holds. */
+  pinnedAt?: number
   /** Leaves of other routes than the one that is verified. */
   notRouted: number
   /** First index that the export must have: it may be a slice of the log. */

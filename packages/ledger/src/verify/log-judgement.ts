@@ -34,7 +34,9 @@ export function judgeLog(
   const isSealed = key !== undefined && sealedSize(log) !== undefined
   if (isSealed || !isSignedUntil(log, until)) {
     judgeTail(log, findings, isPartial)
-    if (!isSealed) reportOpenEnd(log, findings)
+    // A registry lasts: without a time to hold it to, it speaks up to its newest head.
+    const isOpen = key?.certificate.kind === 'registry' && until === undefined
+    if (!isSealed && !isOpen) reportOpenEnd(log, findings)
   }
   const signedAt = rebuilt.head && readTimestamp(rebuilt.head)
   return {
@@ -58,11 +60,15 @@ function stateOf({ key }: LogAnalysis, isSealed: boolean): LogReport['state'] {
 }
 
 /** Has the log a signed head at or past `until`, or did it begin after it? */
-function isSignedUntil({ rebuilt, key }: LogAnalysis, until: bigint | undefined): boolean {
+function isSignedUntil(
+  { rebuilt, key, pinnedAt }: LogAnalysis,
+  until: bigint | undefined,
+): boolean {
   if (until === undefined || key === undefined) return false
   const { head, frontier } = rebuilt
   const timestamp = head && readTimestamp(head)
   if (timestamp !== undefined && frontier !== undefined && toNanos(timestamp) >= until) return true
+  if (pinnedAt !== undefined && toNanos(pinnedAt) >= until) return true
   // The root has signed that the log's key had no life before; the record's own time proves nothing.
   return toNanos(key.certificate.notBefore) > until
 }

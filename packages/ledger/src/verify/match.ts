@@ -121,7 +121,7 @@ class Matcher {
     if (kind === 'statement') this.#log.provenStatements.push(row)
     if (kind === 'recovered') {
       const recovery = evidence.recoveryAt(row)
-      if (recovery !== undefined) this.#log.recoveries.push(recovery)
+      if (recovery !== undefined) this.#log.recoveries.push({ ...recovery, index })
     }
   }
 

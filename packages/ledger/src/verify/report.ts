@@ -63,10 +63,18 @@ export interface Erasure {
 
 /** Something outside a log that pins its history. */
 export interface Anchor {
-  readonly kind: 'successor'
+  /**
+   * `successor`: a log that adopted this one; `registry`: it holds a head of this one; `witness`,
+   * `timestamp`: over a head of a registry; `copy`: a checkpoint that was kept outside.
+   */
+  readonly kind: 'successor' | 'registry' | 'witness' | 'timestamp' | 'copy'
   readonly log: string
-  /** Origin of the log that names this one's size and root. */
+  /** Origin of the successor or registry; name of the witness or authority. */
   readonly by: string
+  /** Size of the head that it pins. */
+  readonly size?: number
+  /** POSIX seconds at which that was signed. */
+  readonly seconds?: number
 }
 
 /** The route whose records were verified, when the export is not the whole. */

@@ -4,7 +4,7 @@ import type { RecoveredTail, Recovery } from '../recovered-record.ts'
 import { createMerkleTree, type MerkleTree } from '../tree.ts'
 import type { FindingList } from './finding-list.ts'
 import { LeafClaims } from './leaf-claims.ts'
-import type { LogAnalysis } from './log-analysis.ts'
+import type { CommittedRecovery, LogAnalysis, Successor } from './log-analysis.ts'
 import { checkRecordTime, matchTail } from './match.ts'
 import type { Anchor } from './report.ts'
 import type { FindingVerdict } from './verdict.ts'
@@ -54,16 +54,22 @@ function isSameService(origin: string, other: string): boolean {
   return origin !== other && origin.split('/', 1)[0] === other.split('/', 1)[0]
 }
 
-interface Successor {
+/** Who speaks, in an export of what. */
+interface Speaker {
   readonly origin: string
   readonly route: string | undefined
+}
+
+function toSuccessor(origin: string, recovery: CommittedRecovery): Successor {
+  const { prevSize: size, prevRoot: root, index } = recovery
+  return { origin, size, root, index }
 }
 
 /** Tells whether the successor's root is borne out. */
 function applyRecovery(
   log: LogAnalysis,
-  recovery: Recovery,
-  { origin, route }: Successor,
+  recovery: CommittedRecovery,
+  { origin, route }: Speaker,
   findings: FindingList,
 ): boolean {
   const signedSize = log.provenSize
@@ -89,7 +95,7 @@ function applyRecovery(
       find('FORK', signedSize, 'the signed tree is not the one that was continued by')
       return false
     }
-    log.successor = { origin, size: recovery.prevSize }
+    log.successor = toSuccessor(origin, recovery)
     lengthen(log, recovery, carried)
     matchTail(log, findings, signedSize, route)
     return true
@@ -102,7 +108,7 @@ function applyRecovery(
     }
     return false
   }
-  log.successor = { origin, size: recovery.prevSize }
+  log.successor = toSuccessor(origin, recovery)
   if (tail === undefined) return false
   if (isEqualBytes(tail.tree.root(), recovery.prevRoot)) {
     commitTail(log, tail.rows, findings)
@@ -165,13 +171,14 @@ function hasRecord({ evidence, rows }: LogAnalysis, index: number): boolean {
   return rows.some((row) => evidence.leaves.indexAt(row) === index)
 }
 
-interface Tail {
+/** Records above a log's proven size, and the tree over them. */
+export interface Tail {
   readonly tree: MerkleTree
   readonly rows: readonly number[]
 }
 
 /** Grows the proven tree by the records above its signed size; none may be missing. */
-function readTail(log: LogAnalysis, size: number): Tail | undefined {
+export function readTail(log: LogAnalysis, size: number): Tail | undefined {
   const { rebuilt, evidence } = log
   if (rebuilt.frontier === undefined) return undefined
   const tree = createMerkleTree(rebuilt.frontier)
@@ -188,7 +195,8 @@ function readTail(log: LogAnalysis, size: number): Tail | undefined {
   return { tree, rows }
 }
 
-function commitTail(log: LogAnalysis, rows: readonly number[], findings: FindingList): void {
+/** Takes records of a tail for proven, and lets them speak. */
+export function commitTail(log: LogAnalysis, rows: readonly number[], findings: FindingList): void {
   const { evidence } = log
   for (const row of rows) {
     checkRecordTime(log, row, findings)
@@ -196,6 +204,8 @@ function commitTail(log: LogAnalysis, rows: readonly number[], findings: Finding
     if (kind === 'close') log.closedAt ??= evidence.leaves.indexAt(row)
     if (kind === 'statement') log.provenStatements.push(row)
     const recovery = evidence.recoveryAt(row)
-    if (recovery !== undefined) log.recoveries.push(recovery)
+    if (recovery !== undefined) {
+      log.recoveries.push({ ...recovery, index: evidence.leaves.indexAt(row) })
+    }
   }
 }

@@ -1,23 +1,15 @@
 import type { JWK } from 'jose'
-import { CanonicalScanner } from './canonical-scanner.ts'
-import type { ExportedRecord, RecordSource } from './exported-record.ts'
-import { FindingList } from './finding-list.ts'
-import { analyzeLog, type LogAnalysis } from './log-analysis.ts'
+import { analyzeExport } from './analyze-export.ts'
 import { listErasures } from './erasures.ts'
+import type { ExportedRecord } from './exported-record.ts'
+import type { FindingList } from './finding-list.ts'
+import { Intake } from './intake.ts'
 import { judgeLog } from './log-judgement.ts'
-import { LogEvidence } from './log-evidence.ts'
-import { matchRecords } from './match.ts'
-import { compareProjection } from './projection.ts'
-import { readRecordText, toHead, type BrokenReading, type RecordHead } from './record-text.ts'
+import { applyRegistries, type CheckedTimestamp } from './registry.ts'
 import type { LogReport, VerificationReport, VerifiedRoute } from './report.ts'
-import { canBeOfRoute, EVERY_ROUTE, inferRoute } from './route-survey.ts'
-import { findSliceStart } from './slice.ts'
-import { applySuccessors } from './succession.ts'
+import { EVERY_ROUTE } from './route-survey.ts'
 import { measureUnsealedTimes } from './unsealed-time.ts'
 import { EXIT_CODES, type Verdict } from './verdict.ts'
-
-/** Records between two calls of `onProgress`. */
-const PROGRESS_RECORDS = 10_000
 
 /** Said of every export in which no anchor stands over each log. */
 export const NO_ANCHOR_REMARK =
@@ -45,6 +37,18 @@ export interface VerifyOptions {
    * that all ordinary records belong to, if records are missing, else none.
    */
   readonly route?: string
+  /** Witnesses that are trusted over a registry, and how many of them are enough. */
+  readonly policy?: TlogPolicy
+  /**
+   * Signed checkpoints that were kept outside: by a witness, under Object Lock, by hand. They count
+   * where the key of a log at hand has signed them.
+   */
+  readonly checkpoints?: readonly string[]
+  /**
+   * Checks a time-stamp: an RFC 3161 response over a text. It throws when the token does not hold
+   * or its authority is not trusted. Default is that time-stamps do not count.
+   */
+  readonly verifyTimestamp?: (response: Uint8Array, text: string) => CheckedTimestamp
   /** Called with the number of records read, every 10,000 and at the end. */
   readonly onProgress?: (records: number) => void
 }
@@ -62,94 +66,19 @@ export async function verifyLogs(
   options: VerifyOptions,
 ): Promise<VerificationReport> {
   if (!Array.isArray(options.roots)) throw new TypeError('"roots" must be an array of JWKs')
-  const intake = new Intake(options.onProgress)
-  // Without a promise per record where there is nothing to wait for.
-  if (Symbol.asyncIterator in records) for await (const record of records) intake.take(record)
-  else for (const record of records) intake.take(record)
-  intake.finish()
+  const intake = new Intake(options)
+  await intake.takeAll(records)
   return judge(intake, options)
-}
-
-/** Reads an export record by record. */
-class Intake {
-  readonly logs = new Map<string, LogEvidence>()
-  readonly findings = new FindingList()
-  records = 0
-  identities = 0
-  readonly #scanner = new CanonicalScanner()
-  readonly #onProgress: ((records: number) => void) | undefined
-  #last: LogEvidence | undefined
-
-  constructor(onProgress: ((records: number) => void) | undefined) {
-    this.#onProgress = onProgress
-  }
-
-  take(exported: ExportedRecord): void {
-    if (++this.records % PROGRESS_RECORDS === 0) this.#onProgress?.(this.records)
-    const body: unknown = exported.body
-    const text = typeof body === 'string' ? body : ''
-    const head = this.#scanner.scan(text)
-    if (head !== undefined) {
-      this.#takeRecord(exported, head)
-      return
-    }
-    const reading = readRecordText(text)
-    if (reading.status === 'identity') this.identities++
-    else if (reading.status === 'record') this.#takeRecord(exported, toHead(reading.record))
-    else this.#takeBroken(exported, reading)
-  }
-
-  #takeRecord(exported: ExportedRecord, record: RecordHead): void {
-    this.#evidence(record.log).add(record, exported.body)
-    const { log, index } = record
-    for (const attribute of compareProjection(exported, record)) {
-      const message = `${attribute} differs from the record's text`
-      const place = { log, index, attribute, ...pickSource(exported) }
-      this.findings.add({ verdict: 'PROJECTION_DIFFERS', message, ...place })
-    }
-  }
-
-  #takeBroken(exported: ExportedRecord, { log, index, problem }: BrokenReading): void {
-    if (log !== undefined && index !== undefined) {
-      this.#evidence(log).addBroken(exported.body, index)
-    }
-    this.findings.add({
-      verdict: 'ALTERED',
-      ...(log !== undefined && { log }),
-      ...(index !== undefined && { index }),
-      message: problem,
-      ...pickSource(exported),
-    })
-  }
-
-  finish(): void {
-    this.#onProgress?.(this.records)
-  }
-
-  #evidence(origin: string): LogEvidence {
-    if (this.#last?.origin === origin) return this.#last
-    let evidence = this.logs.get(origin)
-    if (evidence === undefined) {
-      evidence = new LogEvidence(origin)
-      this.logs.set(origin, evidence)
-    }
-    this.#last = evidence
-    return evidence
-  }
 }
 
 async function judge(intake: Intake, options: VerifyOptions): Promise<VerificationReport> {
   const { findings, records, identities } = intake
-  const logs = new Map<string, LogAnalysis>()
-  for (const origin of [...intake.logs.keys()].sort()) {
-    logs.set(origin, await analyzeLog(intake.logs.get(origin)!, options.roots))
-  }
-  if (options.since !== undefined) {
-    for (const log of logs.values()) log.start = findSliceStart(log, options.since, findings)
-  }
-  const route = chooseRoute([...logs.values()], options.route)
-  for (const log of logs.values()) matchRecords(log, findings, route?.name)
-  const anchors = applySuccessors(logs, findings, route?.name)
+  const { logs, route, anchors } = await analyzeExport(intake, options)
+  const registry = applyRegistries(logs, findings, {
+    ...options,
+    isPartial: route !== undefined,
+  })
+  anchors.push(...registry.anchors)
   const unsealedTimes = measureUnsealedTimes([...logs.values()])
   const reports = [...logs.values()].map((log) => {
     const unsealedTime = unsealedTimes.get(log.evidence.origin)
@@ -178,25 +107,12 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
     anchors,
     erasures,
     selfIssued: reports.some(({ selfIssued }) => selfIssued),
-    remarks: listRemarks(reports, anchors, route, options.route),
+    remarks: [...listRemarks(reports, anchors, route, options.route), ...registry.remarks],
   }
-}
-
-function pickSource({ source }: ExportedRecord): { readonly source?: RecordSource } {
-  return source === undefined ? {} : { source }
 }
 
 function pickUntil({ until }: VerifyOptions): { readonly until?: bigint } {
   return until === undefined ? {} : { until }
-}
-
-function chooseRoute(logs: readonly LogAnalysis[], name?: string): VerifiedRoute | undefined {
-  if (name === EVERY_ROUTE) return undefined
-  if (name !== undefined) {
-    return canBeOfRoute(logs, name) ? { name, inferred: false } : undefined
-  }
-  const inferred = inferRoute(logs)
-  return inferred === undefined ? undefined : { name: inferred, inferred: true }
 }
 
 function decide(

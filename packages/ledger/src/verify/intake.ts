@@ -1,0 +1,93 @@
+import { CanonicalScanner } from './canonical-scanner.ts'
+import type { ExportedRecord, RecordSource } from './exported-record.ts'
+import { FindingList } from './finding-list.ts'
+import { LogEvidence } from './log-evidence.ts'
+import { compareProjection } from './projection.ts'
+import { readRecordText, toHead, type BrokenReading, type RecordHead } from './record-text.ts'
+
+/** Records between two calls of `onProgress`. */
+const PROGRESS_RECORDS = 10_000
+
+/** Who else wants to know what is read. */
+export interface IntakeOptions {
+  /** Called with the number of records read, every 10,000 and at the end. */
+  readonly onProgress?: ((records: number) => void) | undefined
+  /** Told of every record that is one, with its text. */
+  readonly onRecord?: ((head: RecordHead, text: string) => void) | undefined
+}
+
+/** Reads an export record by record. */
+export class Intake {
+  readonly logs: Map<string, LogEvidence> = new Map()
+  readonly findings: FindingList = new FindingList()
+  records = 0
+  identities = 0
+  readonly #scanner = new CanonicalScanner()
+  readonly #options: IntakeOptions
+  #last: LogEvidence | undefined
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+  }
+
+  /** Reads all records, without a promise for each where there is nothing to wait for. */
+  async takeAll(records: AsyncIterable<ExportedRecord> | Iterable<ExportedRecord>): Promise<void> {
+    if (Symbol.asyncIterator in records) for await (const record of records) this.take(record)
+    else for (const record of records) this.take(record)
+    this.#options.onProgress?.(this.records)
+  }
+
+  take(exported: ExportedRecord): void {
+    if (++this.records % PROGRESS_RECORDS === 0) this.#options.onProgress?.(this.records)
+    const body: unknown = exported.body
+    const text = typeof body === 'string' ? body : ''
+    const head = this.#scanner.scan(text)
+    if (head !== undefined) {
+      this.#takeRecord(exported, head)
+      return
+    }
+    const reading = readRecordText(text)
+    if (reading.status === 'identity') this.identities++
+    else if (reading.status === 'record') this.#takeRecord(exported, toHead(reading.record))
+    else this.#takeBroken(exported, reading)
+  }
+
+  #takeRecord(exported: ExportedRecord, record: RecordHead): void {
+    this.#evidence(record.log).add(record, exported.body)
+    this.#options.onRecord?.(record, exported.body)
+    const { log, index } = record
+    for (const attribute of compareProjection(exported, record)) {
+      const message = `${attribute} differs from the record's text`
+      const place = { log, index, attribute, ...pickSource(exported) }
+      this.findings.add({ verdict: 'PROJECTION_DIFFERS', message, ...place })
+    }
+  }
+
+  #takeBroken(exported: ExportedRecord, { log, index, problem }: BrokenReading): void {
+    if (log !== undefined && index !== undefined) {
+      this.#evidence(log).addBroken(exported.body, index)
+    }
+    this.findings.add({
+      verdict: 'ALTERED',
+      ...(log !== undefined && { log }),
+      ...(index !== undefined && { index }),
+      message: problem,
+      ...pickSource(exported),
+    })
+  }
+
+  #evidence(origin: string): LogEvidence {
+    if (this.#last?.origin === origin) return this.#last
+    let evidence = this.logs.get(origin)
+    if (evidence === undefined) {
+      evidence = new LogEvidence(origin)
+      this.logs.set(origin, evidence)
+    }
+    this.#last = evidence
+    return evidence
+  }
+}
+
+function pickSource({ source }: ExportedRecord): { readonly source?: RecordSource } {
+  return source === undefined ? {} : { source }
+}
