@@ -8,22 +8,25 @@ export type BindingFacts = Pick<
 >
 
 /**
- * Says whether a verified token is bound to a key that the request did not prove: a token with
- * `cnf.jkt` without the scheme and proof of DPoP (RFC 9449 §7.1), or one with `cnf.x5t#S256` over a
- * connection with no or another client certificate (RFC 8705 §3). A proof that was presented is not
- * checked here. Behind a proxy that ends TLS the certificate is not seen.
+ * Finds what a request with a verified token that is bound to a key lacks, as far as it is seen
+ * without a check of the proof:
+ *
+ * - `binding_mismatch`: a token with `cnf.jkt` was not sent as DPoP (RFC 9449 §7.1), or one with
+ *   `cnf.x5t#S256` came with another client certificate (RFC 8705 §3);
+ * - `proof_invalid`: it was sent as DPoP, without a proof.
+ *
+ * A connection without a client certificate says nothing: a proxy may have ended the client's.
  */
-export function isBindingMissed(facts: BindingFacts): boolean {
-  const confirmation = facts.verified === undefined ? undefined : readCnf(facts.verified.claims)
-  if (confirmation === undefined) return false
+export function findBindingFault(
+  facts: BindingFacts,
+): 'binding_mismatch' | 'proof_invalid' | undefined {
+  const confirmation = readOwn(facts.verified?.claims, 'cnf')
   if (readText(readOwn(confirmation, 'jkt')) !== undefined) {
-    return facts.scheme !== 'dpop' || facts.dpopProof !== true
+    if (facts.scheme !== 'dpop') return 'binding_mismatch'
+    return facts.dpopProof === true ? undefined : 'proof_invalid'
   }
   const thumbprint = readText(readOwn(confirmation, 'x5t#S256'))
-  return thumbprint !== undefined && thumbprint !== facts.clientCertificate
-}
-
-function readCnf(claims: object): object | undefined {
-  const confirmation = readOwn(claims, 'cnf')
-  return typeof confirmation === 'object' && confirmation !== null ? confirmation : undefined
+  const { clientCertificate } = facts
+  const isOther = clientCertificate !== undefined && clientCertificate !== thumbprint
+  return thumbprint !== undefined && isOther ? 'binding_mismatch' : undefined
 }

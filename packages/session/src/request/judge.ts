@@ -1,6 +1,6 @@
 import type { RejectionReason } from '@tokentrail/semantic-conventions'
 import type { Challenge, RequestFacts } from '../facts.ts'
-import { isBindingMissed } from './binding.ts'
+import { findBindingFault } from './binding.ts'
 import { reasonOfCode } from './reason-of-code.ts'
 
 /** What became of a request. */
@@ -66,6 +66,7 @@ const GENERIC: ReadonlySet<RejectionReason> = new Set<RejectionReason>(['unknown
  * - The first hook's reason beats the challenge, unless it is generic; a failed verification that
  *   another hook overruled is no reason. What the recorder itself verified overrules nobody: it is
  *   the application that refused.
+ * - 401 for a verified token that is bound to a key which the request did not prove names that.
  * - Where all of that tells no more than "refused", what the recorder found is the reason.
  */
 export function judge(facts: JudgedFacts): Judgement | undefined {
@@ -155,7 +156,8 @@ function reasonOf(
   const challenged = challengeReason(presented, challenge)
   if (rejected !== undefined && !GENERIC.has(rejected)) return rejected
   if (challenged !== undefined && challenged !== 'unknown') return challenged
-  if (isBindingMissed(facts)) return 'binding_mismatch'
+  const fault = facts.statusCode === 401 ? findBindingFault(facts) : undefined
+  if (fault !== undefined) return fault
   const forbidden = facts.statusCode === 403 && challenge?.error === undefined
   return rejected ?? (forbidden ? 'policy_denied' : 'unknown')
 }

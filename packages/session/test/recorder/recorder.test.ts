@@ -296,6 +296,15 @@ describe('the outcome', () => {
     expect(attributes).not.toHaveProperty(['error.type'])
   })
 
+  it('is the status while the response goes on, and the record says that it does', () => {
+    const attributes = attributesOf(requestWith({ complete: false, streaming: true }))
+    expect(attributes).toMatchObject({
+      'http.response.status_code': 200,
+      'tokentrail.response.streaming': true,
+    })
+    expect(attributesOf(requestWith({}))).not.toHaveProperty(['tokentrail.response.streaming'])
+  })
+
   it('of a failure has a type', () => {
     expect(attributesOf(requestWith({ statusCode: 500 }))['error.type']).toBe('500')
     expect(attributesOf(requestWith({ statusCode: 401 }))['error.type']).toBe('401')

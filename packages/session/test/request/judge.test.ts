@@ -15,6 +15,14 @@ const bearer = (
 ): NonNullable<RequestFacts['challenges']> => [
   { scheme: 'bearer', ...(error === undefined ? {} : { error }), ...(scopes ? { scopes } : {}) },
 ]
+/** A refusal that does not say why, of a verified token that is bound. */
+const refusedWith = (cnf: object, change: Partial<RequestFacts> = {}): RequestFacts =>
+  requestWith({
+    statusCode: 401,
+    challenges: bearer('invalid_token'),
+    verified: verifiedWith({ ...CLAIMS, cnf }),
+    ...change,
+  })
 const { statusCode: _status, ...unanswered } = requestWith({
   complete: false,
   rejection: rejectionWith({}),
@@ -42,6 +50,8 @@ describe('a request leaves no record', () => {
 describe('a request is allowed', () => {
   it.each<[string, RequestFacts]>([
     ['with a token that nobody looked at', requestWith()],
+    ['with a token in the query', requestWith({ scheme: 'query' })],
+    ['with a bound token sent as Bearer', refusedWith({ jkt: 'k' }, { statusCode: 200 })],
     ['with a verified one', requestWith({ verified: verifiedWith(CLAIMS) })],
     ['when it fails for its own reasons', requestWith({ statusCode: 500 })],
     ['when it is redirected', requestWith({ statusCode: 302, rejection: rejectionWith({}) })],
@@ -96,6 +106,44 @@ describe('the reason of a refusal', () => {
       anonymousWith({ statusCode: 401, challenges: [{ scheme: 'dpop', error: 'use_dpop_nonce' }] }),
     ],
     ['unknown', '401 without a challenge', requestWith({ statusCode: 401 })],
+    [
+      'expired',
+      'a hook, for a token in the query',
+      requestWith({ statusCode: 401, scheme: 'query', rejection: rejectionWith({}) }),
+    ],
+    ['binding_mismatch', 'a DPoP token sent as Bearer', refusedWith({ jkt: 'k' })],
+    [
+      'binding_mismatch',
+      'a DPoP token in the query',
+      refusedWith({ jkt: 'k' }, { scheme: 'query' }),
+    ],
+    [
+      'proof_invalid',
+      'a DPoP token without a proof',
+      refusedWith({ jkt: 'k' }, { scheme: 'dpop' }),
+    ],
+    [
+      'unknown',
+      'a DPoP token with a proof, which is not checked here',
+      refusedWith({ jkt: 'k' }, { scheme: 'dpop', dpopProof: true }),
+    ],
+    [
+      'binding_mismatch',
+      'another client certificate',
+      refusedWith({ 'x5t#S256': 'a' }, { clientCertificate: 'b' }),
+    ],
+    [
+      'unknown',
+      'the right client certificate',
+      refusedWith({ 'x5t#S256': 'a' }, { clientCertificate: 'a' }),
+    ],
+    ['unknown', 'no client certificate, as behind a proxy', refusedWith({ 'x5t#S256': 'a' })],
+    ['unknown', 'a binding of another kind', refusedWith({ jwk: {} })],
+    [
+      'policy_denied',
+      '403 for a bound token sent as Bearer',
+      refusedWith({ jkt: 'k' }, { statusCode: 403, challenges: bearer() }),
+    ],
     [
       'unknown',
       '401 with a challenge without error',
