@@ -1,4 +1,5 @@
 import type { JWK } from 'jose'
+import type { TlogPolicy } from '../tlog-policy.ts'
 import { analyzeExport } from './analyze-export.ts'
 import { listErasures } from './erasures.ts'
 import type { ExportedRecord } from './exported-record.ts'
@@ -73,12 +74,12 @@ export async function verifyLogs(
 
 async function judge(intake: Intake, options: VerifyOptions): Promise<VerificationReport> {
   const { findings, records, identities } = intake
-  const { logs, route, anchors } = await analyzeExport(intake, options)
+  const { logs, route, anchors: successors } = await analyzeExport(intake, options)
   const registry = applyRegistries(logs, findings, {
     ...options,
     isPartial: route !== undefined,
   })
-  anchors.push(...registry.anchors)
+  const anchors = [...successors, ...registry.anchors]
   const unsealedTimes = measureUnsealedTimes([...logs.values()])
   const reports = [...logs.values()].map((log) => {
     const unsealedTime = unsealedTimes.get(log.evidence.origin)
