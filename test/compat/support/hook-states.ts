@@ -11,12 +11,22 @@ export interface HookState {
   readonly versions?: readonly string[]
 }
 
+/** How one issuer stands. */
+export interface IssuerState {
+  readonly issuer: string
+  readonly state: string
+  readonly verified: number
+  readonly refused: number
+}
+
 /** What the self-test of an application says, as `tokentrail doctor` gets it. */
 export interface SelfTestFile {
   /** To start the application with. */
   readonly env: Readonly<Record<string, string>>
   /** Waits until a library has the state. */
   becomes(library: string, state: string): Promise<HookState>
+  /** How the issuers stand whose tokens the recorder verifies. */
+  issuers(): readonly IssuerState[]
   /** Removes the file. */
   remove(): void
 }
@@ -31,19 +41,26 @@ export function createSelfTestFile(): SelfTestFile {
       until(`${library} to be ${state}`, () =>
         readStates(path).find((hook) => hook.name === library && hook.state === state),
       ),
+    issuers: () => readRecording(path)?.issuers ?? [],
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
 function readStates(path: string): readonly HookState[] {
+  return readRecording(path)?.hooks ?? []
+}
+
+function readRecording(path: string): DoctorFile['recording'] {
   try {
-    const { recording } = JSON.parse(readFileSync(path, 'utf8')) as DoctorFile
-    return recording?.hooks ?? []
+    return (JSON.parse(readFileSync(path, 'utf8')) as DoctorFile).recording
   } catch {
-    return []
+    return undefined
   }
 }
 
 interface DoctorFile {
-  readonly recording?: { readonly hooks: readonly HookState[] }
+  readonly recording?: {
+    readonly hooks: readonly HookState[]
+    readonly issuers?: readonly IssuerState[]
+  }
 }

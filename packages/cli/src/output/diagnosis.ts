@@ -20,6 +20,30 @@ function formatHooks({ hooks }: RecordingDescription): string {
   )
 }
 
+function formatIssuers({ issuers }: RecordingDescription): string {
+  if (issuers.length === 0) return ''
+  return formatTable(
+    ['ISSUER', 'STATE', 'KEYS', 'FETCHED', 'VERIFIED', 'REFUSED', 'UNDECIDED', 'LAST', 'ADVICE'],
+    issuers.map((issuer) => [
+      issuer.issuer,
+      issuer.state,
+      issuer.keys === undefined ? '-' : String(issuer.keys),
+      issuer.keysFetchedAt ?? '-',
+      String(issuer.verified),
+      String(issuer.refused),
+      String(issuer.undecided),
+      issuer.lastVerifiedAt ?? '-',
+      adviceOf(issuer),
+    ]),
+  )
+}
+
+function adviceOf({ introspects, reason, state }: RecordingDescription['issuers'][number]): string {
+  if (reason !== undefined) return `${reason}; records name nobody by its tokens meanwhile`
+  if (state === 'waiting') return 'no token of it came while the application ran'
+  return introspects ? '-' : 'opaque tokens are not asked about: see introspection'
+}
+
 function formatSettings({ settings }: RecordingDescription): string {
   return formatTable(
     ['SETTING', 'VALUE', 'FROM', 'VARIABLE'],
@@ -42,6 +66,7 @@ function formatRecording(recording: RecordingDescription): string {
   const sections = [
     `Tokentrail ${version} records this application on Node ${node}.\n`,
     formatHooks(recording),
+    formatIssuers(recording),
     formatSettings(recording),
     formatLog(recording),
     warnings.map((warning) => `Warning: ${escapeUnprintable(warning)}\n`).join(''),

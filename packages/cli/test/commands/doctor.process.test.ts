@@ -33,13 +33,23 @@ describe('tokentrail doctor', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^Tokentrail \S+ records this application on Node v/)
     expect(out).toMatch(/^http +live +-/m)
-    expect(out).toMatch(/^jose +waiting +- +not loaded while the application ran; in a bundle, see instrumentModule$/m)
+    expect(out).toMatch(
+      /^jose +waiting +- +not loaded while the application ran; in a bundle, see instrumentModule$/m,
+    )
     expect(out).toMatch(/^durability +process +default +TOKENTRAIL_DURABILITY$/m)
     expect(out).toMatch(/^serviceName +orders +environment +OTEL_SERVICE_NAME$/m)
     expect(out).toMatch(/^headers +authorization \(values not shown\) +environment/m)
     expect(out).toMatch(/^Log orders\/.*\n {2}\d+ records, 0 lost, 0 faults of the recorder\n/m)
     expect(out).toMatch(/^ {2}delivered: not everything yet( \(ECONNREFUSED\))?$/m)
     expect(out).not.toContain('canary')
+  })
+
+  it('prints how the issuers stand whose tokens are verified here', async () => {
+    const { code, out } = await examine(['--seconds', '1', '--', NODE, SERVER], {
+      TOKENTRAIL_ISSUERS: 'https://as.example.com',
+    })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^https:\/\/as\.example\.com +waiting +- +- +0 +0 +0 +- +no token of it came/m)
   })
 
   it('prints the same as JSON', async () => {
