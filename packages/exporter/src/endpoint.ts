@@ -15,6 +15,14 @@ export interface Destination {
   readonly compression: 'gzip' | 'none'
   /** PEM of the certificate authority to trust instead of the system's. */
   readonly certificateAuthority?: string
+  /** PEM files that this client proves itself with. Read when they are used: they may be renewed. */
+  readonly clientCertificate?: ClientCertificate
+}
+
+/** Paths of a client certificate and of its private key. */
+export interface ClientCertificate {
+  readonly certificateFile: string
+  readonly keyFile: string
 }
 
 /** Members of the exporter's options that say where records go. */
@@ -46,6 +54,17 @@ export interface DestinationOptions {
    * system's.
    */
   readonly certificateFile?: string
+  /**
+   * PEM file of the certificate chain that this client proves itself with (mTLS). Default is
+   * `OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE`, else `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`,
+   * else none.
+   */
+  readonly clientCertificateFile?: string
+  /**
+   * PEM file of its private key. Default is `OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY`, else
+   * `OTEL_EXPORTER_OTLP_CLIENT_KEY`, else none.
+   */
+  readonly clientKeyFile?: string
 }
 
 const DEFAULT_URL = 'http://localhost:4318/v1/logs'
@@ -66,12 +85,14 @@ export function resolveDestination(
 ): Destination {
   warnAboutProtocol(env, warn)
   const authority = readAuthority(options, env)
+  const client = resolveClientCertificate(options, env)
   return {
     url: resolveUrl(options, env),
     headers: resolveHeaders(options, env),
     timeoutMillis: resolveTimeout(options, env, warn),
     compression: resolveCompression(options, env, warn),
     ...(authority === undefined ? {} : { certificateAuthority: authority }),
+    ...(client === undefined ? {} : { clientCertificate: client }),
   }
 }
 
@@ -189,6 +210,39 @@ function readAuthority(options: DestinationOptions, env: Environment): string | 
   // Without one in it Node would trust nobody, and say so only of every single delivery.
   if (pem?.includes('-----BEGIN CERTIFICATE-----')) return pem
   throw new TypeError(`"${name}" must name a readable PEM file of a certificate (${path} is not)`)
+}
+
+function resolveClientCertificate(
+  options: DestinationOptions,
+  env: Environment,
+): ClientCertificate | undefined {
+  const certificate = fileSetting('clientCertificateFile', options, env, 'CLIENT_CERTIFICATE')
+  const key = fileSetting('clientKeyFile', options, env, 'CLIENT_KEY')
+  if (certificate === undefined && key === undefined) return undefined
+  if (certificate === undefined || key === undefined) {
+    const [given, missing] = certificate
+      ? [certificate.name, 'CLIENT_KEY']
+      : [key?.name, 'CLIENT_CERTIFICATE']
+    throw new TypeError(`"${given}" needs OTEL_EXPORTER_OTLP_${missing} as well`)
+  }
+  checkPem(certificate, '-----BEGIN CERTIFICATE-----', 'a certificate')
+  checkPem(key, 'PRIVATE KEY-----', 'a private key')
+  return { certificateFile: certificate.value, keyFile: key.value }
+}
+
+function fileSetting(
+  name: 'clientCertificateFile' | 'clientKeyFile',
+  options: DestinationOptions,
+  env: Environment,
+  suffix: string,
+): Setting | undefined {
+  const value = options[name]
+  return value === undefined ? otlpSetting(env, suffix) : { name, value }
+}
+
+function checkPem({ name, value }: Setting, mark: string, what: string): void {
+  if (readText(value)?.includes(mark)) return
+  throw new TypeError(`"${name}" must name a readable PEM file of ${what} (${value} is not)`)
 }
 
 function readText(path: string): string | undefined {

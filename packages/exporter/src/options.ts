@@ -165,6 +165,8 @@ const OPTION_NAMES: ReadonlySet<string> = new Set([
   'timeoutMillis',
   'compression',
   'certificateFile',
+  'clientCertificateFile',
+  'clientKeyFile',
 ])
 
 /**

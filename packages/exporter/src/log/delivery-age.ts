@@ -5,7 +5,7 @@ interface Sample {
   readonly atMillis: number
 }
 
-/** Most moments that are remembered; when there are more, every second one is forgotten. */
+/** Most moments that are remembered; then only every second one is, and they come half as often. */
 const MAX_SAMPLES = 64
 
 /**
@@ -14,17 +14,24 @@ const MAX_SAMPLES = 64
  */
 export class DeliveryAge {
   #samples: Sample[] = []
+  #spacingMillis = 0
 
   /** Takes a look, and forgets what was delivered. */
   look(committed: Position | undefined, delivered: Position | undefined, nowMillis: number): void {
     this.#samples = this.#samples.filter(({ end }) => isBefore(delivered, end))
+    const last = this.#samples.at(-1)
+    if (!last) this.#spacingMillis = 0
     if (!committed || !isBefore(delivered, committed)) return
-    const last = this.#samples.at(-1)?.end
-    if (last && !isBefore(last, committed)) return
+    if (last && !isBefore(last.end, committed)) return
+    if (last && nowMillis - last.atMillis < this.#spacingMillis) return
     this.#samples.push({ end: committed, atMillis: nowMillis })
-    if (this.#samples.length > MAX_SAMPLES) {
-      this.#samples = this.#samples.filter((_, order) => order % 2 === 0)
-    }
+    if (this.#samples.length > MAX_SAMPLES) this.#thin(nowMillis)
+  }
+
+  #thin(nowMillis: number): void {
+    const age = nowMillis - (this.#samples[0]?.atMillis ?? nowMillis)
+    this.#spacingMillis = (2 * age) / MAX_SAMPLES
+    this.#samples = this.#samples.filter((_, order) => order % 2 === 0)
   }
 
   /** Returns the age in seconds; 0 when everything was delivered. */

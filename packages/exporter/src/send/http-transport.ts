@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as http from 'node:http'
 import type * as https from 'node:https'
 import { systemErrorCode } from '../errors.ts'
@@ -25,23 +26,43 @@ export function createHttpTransport(
 ): Transport {
   const url = new URL(destination.url)
   const { request, Agent } = url.protocol === 'https:' ? loadHttps() : http
-  const agent = new Agent({ keepAlive: true, maxSockets: 4, timeout: destination.timeoutMillis })
-  const options: https.RequestOptions = {
-    agent,
-    method: 'POST',
-    headers: {
-      ...destination.headers,
-      'content-type': 'application/json',
-      'user-agent': userAgent,
-      ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
-    },
-    ...(destination.certificateAuthority === undefined
-      ? {}
-      : { ca: destination.certificateAuthority }),
+  const connection = { keepAlive: true, maxSockets: 4, timeout: destination.timeoutMillis }
+  const headers = {
+    ...destination.headers,
+    'content-type': 'application/json',
+    'user-agent': userAgent,
+    ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
+  }
+  let agent: http.Agent | undefined
+  const options = (): https.RequestOptions => {
+    agent ??= new Agent({ ...connection, ...readCredentials(destination) })
+    return { agent, method: 'POST', headers }
+  }
+  const close = (): void => {
+    agent?.destroy()
+    agent = undefined
   }
   return {
-    send: (body) => sendOnce(() => request(url, options), body, destination.timeoutMillis),
-    close: () => agent.destroy(),
+    send: async (body) => {
+      const reply = await sendOnce(() => request(url, options()), body, destination.timeoutMillis)
+      // A certificate may have run out and been renewed: the files are read again.
+      if ('failure' in reply && destination.clientCertificate) close()
+      return reply
+    },
+    close,
+  }
+}
+
+function readCredentials(destination: Destination): https.AgentOptions {
+  const { certificateAuthority, clientCertificate } = destination
+  return {
+    ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+    ...(clientCertificate === undefined
+      ? {}
+      : {
+          cert: readFileSync(clientCertificate.certificateFile),
+          key: readFileSync(clientCertificate.keyFile),
+        }),
   }
 }
 
@@ -56,7 +77,13 @@ function sendOnce(
   timeoutMillis: number,
 ): Promise<Reply> {
   return new Promise((resolve) => {
-    const request = begin()
+    let request: http.ClientRequest
+    try {
+      request = begin()
+    } catch (error) {
+      resolve({ failure: error instanceof Error ? failureOf(error) : 'unknown error' })
+      return
+    }
     const timer = setTimeout(() => request.destroy(new TimeoutError()), timeoutMillis)
     const settle = (reply: Reply) => {
       clearTimeout(timer)
