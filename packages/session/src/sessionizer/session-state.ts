@@ -2,6 +2,7 @@ import {
   ATTR_COMPLIANCE_FRAMEWORK,
   ATTR_OAUTH_AUTHENTICATION_TIME,
   ATTR_OAUTH_CLIENT_ID,
+  ATTR_OAUTH_GRANT_ID,
   ATTR_OAUTH_ISSUER,
   ATTR_OAUTH_SESSION_DERIVATION,
   ATTR_OAUTH_TOKEN_EXPIRES_AT,
@@ -35,6 +36,10 @@ export interface SessionState {
   expiresNanos?: bigint
   /** The token of a session that is one token (rule `token`). */
   fingerprint?: string
+  /** The token family that it goes on with; a sign-in of the same session may begin another. */
+  grant?: string
+  /** An end that a record is evidence of, and when it was learned: a seen one may still come. */
+  evidence?: { readonly end: SessionEnd; readonly learnedNanos: bigint }
   /** Who and which rule, as the records said; copied onto start and end. */
   readonly facts: Map<string, AttributeValue>
   readonly frameworks: Set<string>
@@ -74,8 +79,7 @@ export function createSessionState(id: string, record: DecodedRecord, now: bigin
     start: { nanos, reason: 'first_seen', uid: uidOf(record) },
     started: false,
     arrivedNanos: now,
-    // A start may tell of a sign-in long ago; whoever derived it had just seen activity.
-    seenNanos: BigInt(record.observed ?? record.time),
+    seenNanos: nanos,
     seenUid: uidOf(record),
     facts: new Map(),
     frameworks: new Set(),
@@ -90,16 +94,6 @@ export function reopenSessionState(
   facts: ReadonlyMap<string, AttributeValue>,
 ): SessionState {
   return { ...createSessionState(id, record, now), reopened: true, facts: new Map(facts) }
-}
-
-/**
- * Says whether the start can be told: it is of sign-in or issuance, or the token's own record has
- * come, which would have named these.
- */
-export function isStartCertain({ facts, reopened, start }: SessionState): boolean {
-  return (
-    reopened === true || start.reason !== 'first_seen' || facts.has(ATTR_OAUTH_SESSION_DERIVATION)
-  )
 }
 
 /** Takes one record of activity into the state. */
@@ -130,6 +124,8 @@ export function learnFacts(state: SessionState, record: DecodedRecord): void {
   }
   const expires = readNanos(attributes[ATTR_OAUTH_TOKEN_EXPIRES_AT])
   if (expires !== undefined && expires > (state.expiresNanos ?? 0n)) state.expiresNanos = expires
+  const grant = attributes[ATTR_OAUTH_GRANT_ID]
+  if (typeof grant === 'string') state.grant = grant
   if (isOneToken(state)) learnToken(state, record)
   if (!state.started && state.reopened === undefined) learnStart(state, record)
 }

@@ -1,7 +1,6 @@
 import {
   ATTR_OAUTH_REJECTION_REASON,
   ATTR_OAUTH_SESSION_PREVIOUS_ID,
-  ATTR_OAUTH_TOKEN_FINGERPRINT,
   EVENT_OAUTH_REQUEST,
   EVENT_OAUTH_SESSION_END,
   EVENT_OAUTH_SESSION_START,
@@ -15,10 +14,10 @@ import type { DecodedRecord } from '../decode/decode.ts'
 import { createLru } from '../lru.ts'
 import type { AttributeValue, RecordDraft } from '../record.ts'
 import { buildSessionEnd, buildSessionStart } from './session-drafts.ts'
+import { createSessionIndex } from './session-index.ts'
 import { endByEvidence, endByTime, isFinal, readEndReason } from './session-end.ts'
 import {
   createSessionState,
-  isStartCertain,
   learn,
   learnFacts,
   reopenSessionState,
@@ -39,8 +38,8 @@ export interface Sessionizer {
   add(record: DecodedRecord, now: bigint): readonly RecordDraft[]
 
   /**
-   * Lets time pass: gives starts that waited for earlier records, and ends by expiry or idle time.
-   * Call it about once a second; it costs some 150 ns an open session.
+   * Lets time pass: gives starts and ends that waited for what others saw, and ends by time. Call
+   * it about once a second; it costs some 150 ns an open session.
    */
   tick(now: bigint): readonly RecordDraft[]
 
@@ -55,8 +54,8 @@ export interface SessionizerOptions {
   /** Time without activity after which a session ends. Default is 1800000 (30 minutes). */
   readonly idleMillis?: number
   /**
-   * How long records of other logs may come late: a start without sign-in or issuance time waits
-   * that long, and so does an end by time. Default is 2000 (two seconds).
+   * How long records of other logs may come late, a start or end that somebody saw among them: what
+   * is derived waits that long. Default is 2000 (two seconds).
    */
   readonly latenessMillis?: number
   /**
@@ -101,7 +100,7 @@ export function createSessionizer(options: SessionizerOptions = {}): Sessionizer
   const maxSessions = options.maxSessions ?? 50_000
   const ended = createLru<string, EndedSession>(maxSessions, 'maxSessions')
   const open = new Map<string, SessionState>()
-  const byFingerprint = new Map<string, string>()
+  const index = createSessionIndex()
   let forgotten = 0
 
   function close(state: SessionState, end: SessionEnd): void {
@@ -111,14 +110,14 @@ export function createSessionizer(options: SessionizerOptions = {}): Sessionizer
 
   function drop(state: SessionState): void {
     open.delete(state.id)
-    if (state.fingerprint !== undefined) byFingerprint.delete(state.fingerprint)
+    index.drop(state)
   }
 
   /** Puts the state last: the map's order is that of activity. */
   function keep(state: SessionState): void {
     open.delete(state.id)
     open.set(state.id, state)
-    if (state.fingerprint !== undefined) byFingerprint.set(state.fingerprint, state.id)
+    index.put(state)
     if (open.size <= maxSessions) return
     const quietest = open.values().next()
     if (quietest.done === true) return
@@ -149,11 +148,24 @@ export function createSessionizer(options: SessionizerOptions = {}): Sessionizer
   }
 
   function addActivity(id: string, record: DecodedRecord, now: bigint): readonly RecordDraft[] {
+    const drafts = endBefore(open.get(id), record, now)
     const state = stateFor(id, record, now)
-    if (state === undefined) return []
+    if (state === undefined) return drafts
     learn(state, record)
     keep(state)
-    return isStartCertain(state) ? start(state, now) : []
+    // Nobody tells of the start of a session that goes on.
+    return state.reopened === true ? [...drafts, ...start(state, now)] : drafts
+  }
+
+  /** Ends what there is evidence against, once it is used again after that. */
+  function endBefore(
+    state: SessionState | undefined,
+    record: DecodedRecord,
+    now: bigint,
+  ): readonly RecordDraft[] {
+    const how = state?.evidence?.end
+    if (state === undefined || how === undefined || BigInt(record.time) <= how.nanos) return []
+    return end(state, how, now)
   }
 
   function addStart(id: string, record: DecodedRecord, now: bigint): readonly RecordDraft[] {
@@ -191,19 +203,31 @@ export function createSessionizer(options: SessionizerOptions = {}): Sessionizer
     return drafts
   }
 
-  function addEvidence(id: string, record: DecodedRecord, now: bigint): readonly RecordDraft[] {
+  /** Whoever revokes mostly tells of the end as well: what there is evidence of waits for that. */
+  function addEvidence(id: string, record: DecodedRecord, now: bigint): void {
     const state = open.get(id)
-    const how = state === undefined ? undefined : endByEvidence(state, record)
-    return state === undefined || how === undefined ? [] : end(state, how, now)
+    if (state === undefined || state.evidence !== undefined) return
+    const how = endByEvidence(state, record)
+    if (how !== undefined) state.evidence = { end: how, learnedNanos: now }
+  }
+
+  function endDue(state: SessionState, now: bigint): SessionEnd | undefined {
+    const { evidence } = state
+    if (evidence !== undefined && now >= evidence.learnedNanos + latenessNanos) return evidence.end
+    return endByTime(state, now, idleNanos, latenessNanos)
   }
 
   return {
     add(record, now) {
-      const id = record.session ?? byFingerprint.get(fingerprintOf(record))
+      const sessions = index.sessionsOf(record)
+      const [id] = sessions
       if (id === undefined) return []
       if (record.type === EVENT_OAUTH_SESSION_START) return addStart(id, record, now)
       if (record.type === EVENT_OAUTH_SESSION_END) return addEnd(id, record, now)
-      if (!ACTIVITY.has(record.type)) return addEvidence(id, record, now)
+      if (!ACTIVITY.has(record.type)) {
+        for (const session of sessions) addEvidence(session, record, now)
+        return []
+      }
       const refused = record.attributes[ATTR_OAUTH_REJECTION_REASON] !== undefined
       return refused ? [] : addActivity(id, record, now)
     },
@@ -211,7 +235,7 @@ export function createSessionizer(options: SessionizerOptions = {}): Sessionizer
       const drafts: RecordDraft[] = []
       for (const state of open.values()) {
         if (now >= state.arrivedNanos + latenessNanos) drafts.push(...start(state, now))
-        const how = endByTime(state, now, idleNanos, latenessNanos)
+        const how = endDue(state, now)
         if (how !== undefined) drafts.push(...end(state, how, now))
       }
       return drafts
@@ -223,11 +247,6 @@ export function createSessionizer(options: SessionizerOptions = {}): Sessionizer
       return forgotten
     },
   }
-}
-
-function fingerprintOf({ attributes }: DecodedRecord): string {
-  const fingerprint = attributes[ATTR_OAUTH_TOKEN_FINGERPRINT]
-  return typeof fingerprint === 'string' ? fingerprint : ''
 }
 
 function toNanos(option: string, millis: number): bigint {

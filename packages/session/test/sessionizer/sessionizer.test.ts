@@ -86,17 +86,17 @@ const summaries = (records: readonly DecodedRecord[], until: bigint): readonly S
   derive(records, until).map(summaryOf)
 
 describe('a start', () => {
-  it('is the sign-in, as soon as a token tells of it', () => {
+  it('is the sign-in that a token tells of, once a seen start had time to come', () => {
     const signIn = at(-41n * MINUTE)
     const [start, ...rest] = derive(
       [observed(at(0n), { 'oauth.authentication.time': iso(signIn) }), request(at(1n))],
-      at(1n),
+      at(2n * SECOND),
     )
     expect(rest).toStrictEqual([])
     expect(start).toEqual({
       type: 'oauth.session.start',
       time: String(signIn),
-      observed: String(at(0n)),
+      observed: String(at(2n * SECOND)),
       session: 's1',
       attributes: {
         'compliance.framework': ['hipaa'],
@@ -113,12 +113,12 @@ describe('a start', () => {
   })
 
   it('is the issuance where the server tells of it, or the session is one token', () => {
-    expect(summaries([recordOf('oauth.token.issued', at(3n))], at(3n))).toStrictEqual([
+    expect(summaries([recordOf('oauth.token.issued', at(3n))], at(3n * SECOND))).toStrictEqual([
       { type: 'start', time: 3n, reason: 'issuance' },
     ])
     const issued = iso(at(-MINUTE))
     expect(
-      summaries([observedToken(at(0n), { 'oauth.token.issued_at': issued })], at(0n)),
+      summaries([observedToken(at(0n), { 'oauth.token.issued_at': issued })], at(2n * SECOND)),
     ).toStrictEqual([{ type: 'start', time: -MINUTE, reason: 'issuance' }])
   })
 
@@ -207,7 +207,10 @@ describe('an end by time', () => {
     const records = [observed(at(0n), { 'oauth.authentication.time': iso(at(-MINUTE)) })]
     const sessionizer = createSessionizer()
     for (const record of records) sessionizer.add(record, at(0n))
-    expect(sessionizer.tick(at(40n * MINUTE)).map(summaryOf)).toMatchObject([{ reason: 'idle' }])
+    expect(sessionizer.tick(at(40n * MINUTE)).map(summaryOf)).toMatchObject([
+      { reason: 'auth_time' },
+      { reason: 'idle' },
+    ])
     const again = sessionizer.add(request(at(50n * MINUTE)), at(50n * MINUTE))
     expect(again.map(summaryOf)).toStrictEqual([
       { type: 'start', time: 50n * MINUTE, reason: 'first_seen' },
@@ -243,10 +246,10 @@ describe('an end by evidence', () => {
     const access = recordOf('oauth.token.revoked', at(MINUTE), {
       'oauth.token.type': 'access_token',
     })
-    expect(summaries([observed(at(0n)), grant], at(MINUTE))[1]).toStrictEqual(revoked)
-    expect(summaries([observed(at(0n)), refresh], at(MINUTE))[1]).toStrictEqual(revoked)
-    expect(summaries([observed(at(0n)), access], at(MINUTE))).toHaveLength(1)
-    expect(summaries([observedToken(at(0n)), access], at(MINUTE))[1]).toStrictEqual(revoked)
+    expect(summaries([observed(at(0n)), grant], at(2n * MINUTE))[1]).toStrictEqual(revoked)
+    expect(summaries([observed(at(0n)), refresh], at(2n * MINUTE))[1]).toStrictEqual(revoked)
+    expect(summaries([observed(at(0n)), access], at(2n * MINUTE))).toHaveLength(1)
+    expect(summaries([observedToken(at(0n)), access], at(2n * MINUTE))[1]).toStrictEqual(revoked)
   })
 
   it('is the refusal of the one token, found by its fingerprint', () => {
@@ -258,21 +261,21 @@ describe('an end by evidence', () => {
         null,
       )
     const expires = { 'oauth.token.expires_at': iso(at(50n * SECOND)) }
-    expect(summaries([observedToken(at(0n)), refused('revoked')], at(MINUTE))[1]?.reason).toBe(
+    expect(summaries([observedToken(at(0n)), refused('revoked')], at(2n * MINUTE))[1]?.reason).toBe(
       'revoked',
     )
-    expect(summaries([observedToken(at(0n)), refused('inactive')], at(MINUTE))[1]?.reason).toBe(
-      'unknown',
-    )
     expect(
-      summaries([observedToken(at(0n), expires), refused('inactive')], at(MINUTE))[1],
+      summaries([observedToken(at(0n)), refused('inactive')], at(2n * MINUTE))[1]?.reason,
+    ).toBe('unknown')
+    expect(
+      summaries([observedToken(at(0n), expires), refused('inactive')], at(2n * MINUTE))[1],
     ).toStrictEqual({
       type: 'end',
       time: 50n * SECOND,
       reason: 'expired',
     })
     expect(
-      summaries([observedToken(at(0n)), refused('insufficient_scope')], at(MINUTE)),
+      summaries([observedToken(at(0n)), refused('insufficient_scope')], at(2n * MINUTE)),
     ).toHaveLength(1)
   })
 
@@ -280,7 +283,37 @@ describe('an end by evidence', () => {
     const refused = recordOf('oauth.request.rejected', at(MINUTE), {
       'oauth.rejection.reason': 'expired',
     })
-    expect(summaries([observed(at(0n)), refused], at(MINUTE))).toHaveLength(1)
+    expect(summaries([observed(at(0n)), refused], at(2n * MINUTE))).toHaveLength(1)
+  })
+
+  it('waits for one that is seen, which whoever revokes mostly tells of too', () => {
+    const revoked = recordOf('oauth.grant.revoked', at(MINUTE))
+    const end = recordOf('oauth.session.end', at(MINUTE), { 'oauth.session.end_reason': 'logout' })
+    const records = [observed(at(0n)), revoked, end]
+    expect(summaries(records, at(600n * MINUTE))).toMatchObject([{ type: 'start' }])
+  })
+
+  it('is derived at once where the session is used after it, and not opened again by that', () => {
+    const sessionizer = createSessionizer()
+    sessionizer.add(observed(at(0n)), at(0n))
+    sessionizer.add(recordOf('oauth.grant.revoked', at(MINUTE)), at(MINUTE))
+    const used = sessionizer.add(request(at(MINUTE + 1n)), at(MINUTE + 1n))
+    expect(used.map(summaryOf)).toMatchObject([
+      { type: 'start' },
+      { type: 'end', time: MINUTE, reason: 'revoked' },
+    ])
+    expect(sessionizer.openSessions).toBe(0)
+  })
+
+  it('ends every session that goes on with the revoked grant, and no other', () => {
+    const grant = (id: string, session: string): DecodedRecord =>
+      recordOf('oauth.token.refreshed', at(0n), { 'oauth.grant.id': id }, session)
+    const revoked = recordOf('oauth.grant.revoked', at(MINUTE), { 'oauth.grant.id': 'g1' }, null)
+    const ends = derive(
+      [grant('g1', 's1'), grant('g1', 's2'), grant('g2', 's3'), grant('g2', 's1'), revoked],
+      at(2n * MINUTE),
+    ).filter(({ type }) => type === 'oauth.session.end')
+    expect(ends.map(({ session }) => session)).toStrictEqual(['s2'])
   })
 
   it('is the replacement that a new start tells of', () => {
@@ -320,7 +353,7 @@ describe('a restart', () => {
 
   it('derives no start again, and the end that was due anyway', () => {
     const records = [observed(at(0n)), request(at(10n * MINUTE))]
-    const drafts = derive(records, at(MINUTE))
+    const drafts = derive(records, at(11n * MINUTE))
     const sessionizer = restore([...drafts.map(stored), ...records])
     expect(sessionizer.tick(at(20n * MINUTE))).toStrictEqual([])
     expect(sessionizer.tick(at(41n * MINUTE)).map(summaryOf)).toStrictEqual([

@@ -15,12 +15,18 @@ const MEMORY_NANOS = 86_400_000_000_000n
 const MAX_BOUNDARIES = 50_000
 const MAX_SESSION_RECORDS = 2000
 const BOUNDARIES = ['oauth.session.start', 'oauth.session.end']
-const TOKENS = ['oauth.token.observed', 'oauth.token.issued', 'oauth.token.refreshed']
+const TOKENS = [
+  'oauth.token.observed',
+  'oauth.token.issued',
+  'oauth.token.refreshed',
+  'oauth.token.revoked',
+  'oauth.grant.revoked',
+]
 
 /**
  * Gives a new sessionizer what the store knows, so that it derives nothing twice: the starts and
  * ends of the last day and of every session that is still open, oldest first; then, of the open
- * ones, the records about tokens and the last activity.
+ * ones, the records about tokens and grants and the last activity.
  *
  * @returns What nobody has derived yet, since the records came while no sessionizer ran.
  */

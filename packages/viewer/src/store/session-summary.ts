@@ -8,11 +8,17 @@ export type StoredSession = Omit<SessionSummary, 'user'> & {
   readonly user: string | null
   /** Whether a record that nobody derived was seen; until then the times are those derived. */
   readonly witnessed: boolean
-  /** When the session was last used; a refusal is no use of it. */
+  /** When the session was last used; a refusal, a revocation and its end are no use of it. */
   readonly lastUsed: string | null
 }
 
 const MAX_LIST = 64
+const NO_USE: ReadonlySet<string> = new Set([
+  'oauth.grant.revoked',
+  'oauth.request.rejected',
+  'oauth.session.end',
+  'oauth.token.revoked',
+])
 const DERIVATIONS: ReadonlySet<string> = new Set(['sid', 'grant', 'auth_time', 'token'])
 
 /** Makes the summary of a session of which nothing but this record is known yet. */
@@ -71,7 +77,7 @@ function foldActivity(session: StoredSession, record: RecordFacts): StoredSessio
     ...session,
     requests: session.requests + (requested ? 1 : 0),
     rejections: session.rejections + (rejected ? 1 : 0),
-    lastUsed: rejected ? session.lastUsed : later(session.lastUsed, record.time),
+    lastUsed: NO_USE.has(record.type) ? session.lastUsed : later(session.lastUsed, record.time),
     services: addAll(session.services, [parseOrigin(record.log).service]),
   }
 }

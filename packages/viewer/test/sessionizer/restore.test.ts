@@ -61,6 +61,14 @@ const logout: TextOptions = {
 }
 
 describe('a restored sessionizer', () => {
+  it('knows of a revocation that it had no time to make an end of', () => {
+    const revoked: TextOptions = { type: 'oauth.grant.revoked' }
+    const store = createStore([observed, derivedStart, {}, revoked])
+    expect(deriveAfterRestart(store, START + 5n * MINUTE)).toEqual([
+      { type: 'oauth.session.end', reason: 'revoked' },
+    ])
+  })
+
   it('derives no second start', () => {
     const store = createStore([observed, derivedStart, {}])
     expect(deriveAfterRestart(store, START + 5n * MINUTE)).toEqual([])

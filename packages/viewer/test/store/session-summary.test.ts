@@ -63,6 +63,28 @@ describe('a session', () => {
     expect(session).toMatchObject({ active: false, rejections: 1 })
   })
 
+  it.each(['oauth.token.revoked', 'oauth.grant.revoked'])(
+    'is not opened again by %s after it ended',
+    (type) => {
+      const revoked = facts({ type, time: START + 40n * MINUTE })
+      expect(fold([request(0n), end(30n, 'idle', true), revoked]).active).toBe(false)
+    },
+  )
+
+  it('prefers a seen start to a derived one, whichever tells of the earlier time', () => {
+    const start = (at: bigint, reason: string, derived: boolean): RecordFacts =>
+      facts({
+        type: 'oauth.session.start',
+        time: START + at * MINUTE,
+        attributes: {
+          'oauth.session.start_reason': reason,
+          ...(derived ? { 'oauth.session.derived': true } : {}),
+        },
+      })
+    const session = fold([start(0n, 'auth_time', true), start(1n, 'issuance', false), request(2n)])
+    expect(session.start).toMatchObject({ reason: 'issuance', derived: false })
+  })
+
   it('is not kept alive by what the sessionizer derives', () => {
     const session = fold([request(0n), end(30n, 'idle', true)])
     expect(session.lastSeen).toBe(String(START))
