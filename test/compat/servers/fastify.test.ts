@@ -1,8 +1,10 @@
 import { COLON_TEMPLATES, commonCases, describeServer } from './describe-server.ts'
+import { NODES } from './nodes.ts'
 
-// Fastify keeps the slash of a route that is registered as one.
-const templates = { ...COLON_TEMPLATES, orders: '/v1/orders' }
+for (const file of ['fastify-4/server.mjs', 'fastify-4/server.cjs', 'fastify-5/server.mjs']) {
+  describeServer(file, { cases: commonCases(COLON_TEMPLATES) })
+}
 
-for (const version of ['fastify-4', 'fastify-5']) {
-  describeServer(`${version}/server.mjs`, { cases: commonCases(templates) })
+for (const [version, node] of NODES.filter(([number]) => number !== '24')) {
+  describeServer('fastify-5/server.mjs', { cases: commonCases(COLON_TEMPLATES), node, version })
 }

@@ -1,5 +1,10 @@
 import { COLON_TEMPLATES, commonCases, describeServer } from './describe-server.ts'
+import { NODES } from './nodes.ts'
 
-for (const version of ['koa-2', 'koa-3']) {
-  describeServer(`${version}/server.mjs`, { cases: commonCases(COLON_TEMPLATES) })
+for (const file of ['koa-2/server.mjs', 'koa-2/server.cjs', 'koa-3/server.mjs']) {
+  describeServer(file, { cases: commonCases(COLON_TEMPLATES) })
+}
+
+for (const [version, node] of NODES.filter(([number]) => number !== '24')) {
+  describeServer('koa-3/server.mjs', { cases: commonCases(COLON_TEMPLATES), node, version })
 }

@@ -85,13 +85,15 @@ function casesBelow(path: string, template: string): readonly ServerCase[] {
   ]
 }
 
-for (const adapter of ['server', 'handler']) {
-  describeServer('trpc/server.mjs', {
-    cases: casesBelow('/trpc/', '/trpc/'),
-    env: { FIXTURE_ADAPTER: adapter },
+for (const file of ['trpc/server.mjs', 'trpc/server.cjs']) {
+  for (const adapter of ['server', 'handler']) {
+    describeServer(file, {
+      cases: casesBelow('/trpc/', '/trpc/'),
+      env: { FIXTURE_ADAPTER: adapter },
+    })
+  }
+  describeServer(file, {
+    cases: casesBelow('/tenants/acme/trpc/', '/tenants/:tenant/trpc/'),
+    env: { FIXTURE_ADAPTER: 'express' },
   })
 }
-describeServer('trpc/server.mjs', {
-  cases: casesBelow('/tenants/acme/trpc/', '/tenants/:tenant/trpc/'),
-  env: { FIXTURE_ADAPTER: 'express' },
-})

@@ -1,0 +1,43 @@
+'use strict'
+const express = require('express')
+const { initTRPC, TRPCError } = require('@trpc/server')
+const { createExpressMiddleware } = require('@trpc/server/adapters/express')
+const { createHTTPHandler, createHTTPServer } = require('@trpc/server/adapters/standalone')
+const { createServer } = require('node:http')
+const { announce, authorize } = require('../authorize.mjs')
+
+const t = initTRPC.context().create({ isDev: false })
+const guarded = t.procedure.use(async ({ ctx, next }) => {
+  const { challenge, status, subject } = await authorize(ctx.request.headers.authorization)
+  if (status === undefined) return next({ ctx: { subject } })
+  ctx.response.setHeader('WWW-Authenticate', challenge)
+  throw new TRPCError({ code: status === 401 ? 'UNAUTHORIZED' : 'FORBIDDEN' })
+})
+const router = t.router({
+  open: t.procedure.query(() => 'open'),
+  orders: t.router({
+    get: guarded.query(({ ctx }) => ({ subject: ctx.subject })),
+    list: guarded.query(({ ctx }) => [{ subject: ctx.subject }]),
+    create: guarded
+      .input((value) => value)
+      .mutation(({ ctx, input }) => ({ ...input, subject: ctx.subject })),
+    broken: guarded.query(() => {
+      throw new Error('broken')
+    }),
+  }),
+})
+const createContext = ({ req, res }) => ({ request: req, response: res })
+const options = { router, createContext, basePath: '/trpc/' }
+
+const createExpressServer = () => {
+  const app = express()
+  app.use('/tenants/:tenant/trpc', createExpressMiddleware(options))
+  return createServer(app)
+}
+const servers = {
+  server: () => createHTTPServer(options),
+  handler: () => createServer(createHTTPHandler(options)),
+  express: createExpressServer,
+}
+const server = servers[process.env.FIXTURE_ADAPTER]()
+server.listen(0, '127.0.0.1', () => announce(server.address().port))
