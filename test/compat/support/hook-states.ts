@@ -31,6 +31,9 @@ export interface SelfTestFile {
   remove(): void
 }
 
+/** The file is written again within 200 ms. */
+const MAX_WAIT_MILLIS = 10_000
+
 /** Makes room for the self-test of one application. */
 export function createSelfTestFile(): SelfTestFile {
   const folder = mkdtempSync(join(tmpdir(), 'tokentrail-states-'))
@@ -38,8 +41,10 @@ export function createSelfTestFile(): SelfTestFile {
   return {
     env: { TOKENTRAIL_DOCTOR_FILE: path },
     becomes: (library, state) =>
-      until(`${library} to be ${state}`, () =>
-        readStates(path).find((hook) => hook.name === library && hook.state === state),
+      until(
+        `${library} to be ${state}`,
+        () => readStates(path).find((hook) => hook.name === library && hook.state === state),
+        MAX_WAIT_MILLIS,
       ),
     issuers: () => readRecording(path)?.issuers ?? [],
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -31,7 +31,7 @@ app.get('/v1/includes', checkToken, claimIncludes('roles', 'admin'), answer)
 
 // Its own answer, without the headers that the error brings.
 app.get('/v1/quiet', checkToken, requiredScopes(['reports:read', 'orders:read']), answer)
-app.use('/v1/quiet', (error, request, response, next) =>
+app.use('/v1/quiet', (error, request, response, _next) =>
   response.status(error.status).json({ error: 'no' }),
 )
 

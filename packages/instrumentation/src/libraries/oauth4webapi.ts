@@ -1,6 +1,7 @@
-import type { RejectionReason, TokenRejection, VerifiedClaims } from '@tokentrail/session'
+import type { RejectionReason, TokenRejection } from '@tokentrail/session'
 import { parseAuthorization } from '../inbound/authorization.ts'
 import { copyClaims, isObject } from './claims.ts'
+import { readIntrospection } from './introspection-answer.ts'
 import { toAccessTokenReason } from './oauth4webapi-reasons.ts'
 import { decodeHeaderFacts } from './jwt-header.ts'
 import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
@@ -44,20 +45,12 @@ function observeIntrospectionResponse(
   const [server, , response] = call.args
   const token = isObject(response) ? request.notes.get(response) : undefined
   if (token === undefined) return undefined
-  if (call.outcome.kind === 'threw') {
-    return { rejection: { token, reason: 'verifier_unavailable', hook } }
-  }
-  const answer = call.outcome.value
-  if (!isObject(answer)) return undefined
-  if (answer['active'] !== true) return { rejection: { token, reason: 'inactive', hook } }
-  const claims = withIssuer(copyClaims(answer), server)
-  return { verified: { token, method: 'introspection', hook, claims, ...decodeHeaderFacts(token) } }
-}
-
-/** RFC 7662 §2.2 makes `iss` optional: the server that was asked speaks for its own tokens. */
-function withIssuer(claims: VerifiedClaims, server: unknown): VerifiedClaims {
-  if (typeof claims.iss === 'string' || !isObject(server)) return claims
-  return { ...claims, iss: server['issuer'] }
+  return readIntrospection(
+    token,
+    call.outcome,
+    isObject(server) ? server['issuer'] : undefined,
+    hook,
+  )
 }
 
 /** `validateJwtAccessToken(as, request, expectedAudience)`. */

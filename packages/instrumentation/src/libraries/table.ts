@@ -7,6 +7,7 @@ import { jsonwebtoken } from './jsonwebtoken.ts'
 import type { LibraryDefinition } from './library.ts'
 import { oauth4webapi } from './oauth4webapi.ts'
 import { oidcProvider } from './oidc-provider/oidc-provider.ts'
+import { openidClient } from './openid-client.ts'
 import { passportHttpBearer } from './passport-http-bearer.ts'
 import { passportJwt } from './passport-jwt.ts'
 
@@ -15,6 +16,7 @@ export const LIBRARIES: readonly LibraryDefinition[] = [
   jose,
   jsonwebtoken,
   oauth4webapi,
+  openidClient,
   oidcProvider,
   passportJwt,
   passportHttpBearer,

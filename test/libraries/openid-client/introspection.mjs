@@ -1,0 +1,16 @@
+import * as client from 'openid-client'
+import { serveOrders } from '../orders.cjs'
+
+const config = await client.discovery(
+  new URL(process.env.FIXTURE_ISSUER),
+  'orders-api',
+  process.env.FIXTURE_CLIENT_SECRET,
+  undefined,
+  { execute: [client.allowInsecureRequests] },
+)
+
+serveOrders(async (token) => {
+  const answer = await client.tokenIntrospection(config, token)
+  if (!answer.active) throw new Error('Not a token for this API')
+  return answer
+})
