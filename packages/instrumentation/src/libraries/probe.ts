@@ -1,5 +1,5 @@
 import { currentDecision, type Decision } from '../decision.ts'
-import { runSafely } from '../safe.ts'
+import { reportFault, runSafely } from '../safe.ts'
 import type { FaultHandler } from '../types.ts'
 import { isOwnWork } from '../verification/own-work.ts'
 import type { CallHook, ObservedFact, Outcome } from './library.ts'
@@ -35,11 +35,17 @@ export function isWrapped(value: unknown): boolean {
 export function createProbe(hook: CallHook, hookName: string, findReceiver: FindReceiver): Probe {
   return {
     visit(self, args) {
-      const receiver = findReceiver()
-      if (receiver?.isServing !== true || isOwnWork()) return undefined
-      const decision = currentDecision()
-      if (decision?.insideHook === true) return undefined
-      return createVisit({ hook, hookName, receiver, decision, self, args })
+      let receiver: FactReceiver | undefined
+      try {
+        receiver = findReceiver()
+        if (receiver?.isServing !== true || isOwnWork()) return undefined
+        const decision = currentDecision()
+        if (decision?.insideHook === true) return undefined
+        return createVisit({ hook, hookName, receiver, decision, self, args })
+      } catch (error) {
+        if (receiver !== undefined) reportFault(receiver.onFault, hookName, error)
+        return undefined
+      }
     },
     disguise,
   }
