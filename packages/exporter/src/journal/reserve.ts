@@ -46,6 +46,11 @@ export class Reserve {
     return this.#size
   }
 
+  /** Bytes that {@link fill} would take. */
+  get missing(): number {
+    return this.#bytes - this.#size
+  }
+
   /**
    * Makes it whole, and looks whether there is room beyond it. Where a volume never had room for
    * all of it, it is as large as it was.

@@ -14,10 +14,13 @@ export interface FolderCapOptions {
   readonly takeLock: (path: string) => Lock | undefined
 }
 
+/** This part of the cap is kept free, as long as there is something delivered that can go. */
+const SLACK = 1 / 8
+
 /**
- * Keeps the folder within its cap, whoever filled it: when it has more bytes, delivered segments
- * go, the oldest first, those of dead logs included. What was not delivered stays; then it is up to
- * the failure policy.
+ * Keeps the folder within its cap, whoever filled it: when less than an eighth of it is free,
+ * delivered segments go, the oldest first, those of dead logs included. What was not delivered
+ * stays; then it is up to the failure policy.
  */
 export class FolderCap {
   readonly #options: FolderCapOptions
@@ -27,15 +30,16 @@ export class FolderCap {
   }
 
   /**
-   * Returns how many bytes are left below the cap, after delivered segments have made room where
-   * there is none; negative beyond the cap.
+   * Returns how many bytes are left below the cap, once delivered segments have made room; negative
+   * beyond the cap.
    *
    * @param own - Directories of logs whose locks this process holds.
    */
   room(own: ReadonlySet<string>): number {
     const { maxBytes } = this.#options
     const room = maxBytes - this.#measure()
-    return room > 0 ? room : room + this.#relieve(-room + 1, own)
+    const slack = maxBytes * SLACK
+    return room >= slack ? room : room + this.#relieve(slack - room, own)
   }
 
   #measure(): number {

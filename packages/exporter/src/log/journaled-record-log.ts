@@ -38,6 +38,8 @@ export interface JournaledRecordLogOptions extends Omit<
 const HOUSEKEEPING_MILLIS = 1_000
 /** Age at which a log is replaced: its certificate holds for almost an hour more then. */
 const REPLACE_AFTER_SECONDS = 23 * 3600
+/** Below the folder's cap this much is for records about the log alone; then the reserve is. */
+const CAP_HEADROOM_BYTES = 64 * 1024
 const FLUSH_POLL_MILLIS = 10
 const SHUTDOWN_MILLIS = 2_000
 
@@ -261,16 +263,20 @@ export class JournaledRecordLog implements RecordLog {
   }
 
   #hasRoom(): boolean {
+    const { log } = this.#current
     this.#measureCap()
-    return this.#current.log.bytes < this.#allowedBytes && this.#current.log.fillReserve()
+    return log.bytes + log.missingReserve < this.#allowedBytes && log.fillReserve()
   }
 
   #measureCap(): void {
     if (this.#cap === undefined) return
     const open = [...this.#retired.values(), this.#current]
     const own = new Set(open.map(({ log }) => log.paths.directory))
+    const { log } = this.#current
     try {
-      this.#allowedBytes = this.#current.log.bytes + this.#cap.room(own)
+      const room = this.#cap.room(own)
+      this.#allowedBytes = log.bytes + room - CAP_HEADROOM_BYTES
+      if (room < CAP_HEADROOM_BYTES / 2) log.giveReserve()
     } catch (error) {
       const code = systemErrorCode(error) ?? 'unexpected error'
       this.#tell('journal-not-synced', `The folder could not be measured (${code}).`)

@@ -189,6 +189,16 @@ export class ProcessLog {
     if (withFrontier) this.#frontierMillis = nowMillis
   }
 
+  /** Bytes that {@link fillReserve} would take. */
+  get missingReserve(): number {
+    return this.#reserve.missing
+  }
+
+  /** Gives up a part of the reserve, for records about the log. */
+  giveReserve(): void {
+    this.#reserve.give()
+  }
+
   /** Makes the reserve whole. Returns whether the disk has room beyond it. */
   fillReserve(): boolean {
     return this.#reserve.fill()

@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { type ExporterOptions, checkLog } from '@tokentrail/exporter'
+import { listSegments } from '../src/journal/layout.ts'
+import { readSegment } from '../src/journal/log-reader.ts'
+import { tryLock } from '../src/journal/lock.ts'
+import { nodeDisk } from '../src/disk/node-disk.ts'
+import { ACCEPT, startCollector } from './support/collector.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { createManualTime } from './support/manual-time.ts'
+import { openTestLog, requestDraft } from './support/open.ts'
+
+interface Text {
+  readonly type: string
+  readonly prevLog?: string
+  readonly attributes: Readonly<Record<string, unknown>>
+}
+
+function open(options: ExporterOptions = {}) {
+  const time = createManualTime()
+  const directory = temporaryFolder()
+  const { clock, monotonicMillis, scheduler } = time
+  const opened = openTestLog({ directory, ...options }, { clock, monotonicMillis, scheduler })
+  const slot = join(directory, 'journal', 'orders', 'slot-0')
+  const folder = (origin = opened.log.origin) => join(slot, origin.split('/')[2] ?? '')
+  const records = (path = folder()): Text[] =>
+    listSegments(nodeDisk, path).flatMap((first) =>
+      readSegment(nodeDisk, path, first).records.map(({ text }) => JSON.parse(text) as Text),
+    )
+  const bytes = () =>
+    (readdirSync(join(directory, 'journal'), { recursive: true }) as string[])
+      .map((name) => statSync(join(directory, 'journal', name)))
+      .reduce((sum, found) => sum + (found.isDirectory() ? 0 : found.size), 0)
+  const kinds = () => opened.health.map(({ kind }) => kind)
+  return { ...opened, time, directory, slot, folder, records, bytes, kinds }
+}
+
+describe('a log whose folder has a cap', () => {
+  const CAP = { maxBytes: 1024 * 1024, segmentBytes: 65_536, reserveBytes: 65_536 }
+
+  it('stays below it in a long outage, and says what did not fit', () => {
+    const { log, time, bytes, kinds, health, records } = open(CAP)
+    for (let second = 0; second < 60; second++) {
+      for (let number = 0; number < 50; number++) log.append(requestDraft(number))
+      time.advance(1_000)
+    }
+    expect(bytes()).toBeLessThanOrEqual(CAP.maxBytes)
+    expect(kinds()).toContain('journal-failed')
+    expect(health.find(({ kind }) => kind === 'journal-failed')?.message).toContain('its cap')
+    const { lost } = log.state()
+    expect(lost).toBeGreaterThan(1_000)
+    const reasons = records()
+      .filter(({ type }) => type === 'tokentrail.recorder.loss')
+      .map(({ attributes }) => attributes['tokentrail.loss.reason'])
+    expect(new Set(reasons)).toEqual(new Set(['byte_cap']))
+  })
+
+  it('loses nothing while what is there is delivered: that goes first', async () => {
+    const collector = await startCollector()
+    const { log, time, bytes, kinds } = open({ ...CAP, endpoint: collector.url })
+    for (let round = 0; round < 40; round++) {
+      for (let number = 0; number < 50; number++) log.append(requestDraft(number))
+      expect(await log.flush(10_000)).toBe(true)
+      time.advance(1_000)
+      expect(bytes()).toBeLessThanOrEqual(CAP.maxBytes + CAP.segmentBytes)
+    }
+    expect(log.state().lost).toBe(0)
+    expect(kinds()).not.toContain('journal-failed')
+    await collector.close()
+  })
+
+  it('keeps records again once the receiver is back', async () => {
+    const collector = await startCollector(() => 503)
+    const { log, time, kinds } = open({ ...CAP, endpoint: collector.url })
+    while (log.state().able) {
+      for (let number = 0; number < 50; number++) log.append(requestDraft(number))
+      time.advance(1_000)
+    }
+    collector.react = ACCEPT
+    expect(await log.flush(10_000)).toBe(true)
+    time.advance(2_000)
+    expect(kinds()).toContain('journal-restored')
+    const { lost } = log.state()
+    log.append(requestDraft(1))
+    expect(log.state()).toMatchObject({ lost, able: true })
+    await collector.close()
+  })
+})
+
+describe('the clock', () => {
+  it('that is set is recorded, with how far, and the log goes on', () => {
+    const { log, time, records, kinds } = open()
+    time.advance(1_000)
+    time.setClock(-3_600_000)
+    time.advance(1_000)
+    log.append(requestDraft(0))
+    const [step] = records().filter(({ type }) => type === 'tokentrail.recorder.clock_step')
+    expect(step?.attributes).toEqual({ 'tokentrail.clock.offset': -3_600_000 })
+    expect(kinds()).toContain('clock-stepped')
+    log.close()
+    expect(log.state().lost).toBe(0)
+  })
+})
+
+describe('a journal that somebody else touches while it is written', () => {
+  it('is put back within a second, even when nothing is appended', () => {
+    const { time, folder, kinds } = open()
+    time.advance(3_000)
+    const path = join(folder(), '0000000000000000.seg')
+    rmSync(path)
+    time.advance(1_000)
+    expect(existsSync(path)).toBe(true)
+    expect(kinds()).toContain('journal-replaced')
+  })
+
+  it('goes on in a new log when its lock is gone, for the next start could take it', async () => {
+    const collector = await startCollector(() => 503)
+    const { log, time, slot, records, folder } = open({ endpoint: collector.url })
+    const { origin } = log
+    log.append(requestDraft(0))
+    rmSync(folder(), { recursive: true })
+    time.advance(1_000)
+    expect(log.origin).not.toBe(origin)
+    expect(records().find(({ type }) => type === 'tokentrail.log.recovered')?.prevLog).toBe(origin)
+    expect(checkLog(folder(origin))).toMatchObject({ missing: [], end: { sealed: true } })
+    expect(readdirSync(slot)).toHaveLength(2)
+    collector.react = ACCEPT
+    expect(await log.shutdown(10_000)).toBe(true)
+    await collector.close()
+  })
+
+  it('goes on in a new log when its lock file was replaced', () => {
+    const { log, time, folder } = open()
+    const { origin } = log
+    renameSync(join(folder(), 'lock'), join(folder(), 'lock.away'))
+    writeFileSync(join(folder(), 'lock'), '')
+    time.advance(1_000)
+    expect(log.origin).not.toBe(origin)
+    expect(tryLock(join(folder(), 'lock'))).toBeUndefined()
+  })
+
+  it('says which segments of a backlog are gone', async () => {
+    const collector = await startCollector(() => 503)
+    const { log, folder, health, records } = open({
+      endpoint: collector.url,
+      segmentBytes: 65_536,
+      maxBatchBytes: 65_536,
+    })
+    for (let number = 0; number < 300; number++) log.append(requestDraft(number))
+    await collector.until(() => collector.requests.length > 0)
+    const [, second] = readdirSync(folder()).filter((name) => name.endsWith('.seg'))
+    rmSync(join(folder(), second ?? ''))
+    collector.react = ACCEPT
+    await vi.waitFor(() => expect(health.map(({ kind }) => kind)).toContain('journal-damaged'), {
+      timeout: 10_000,
+    })
+    expect(records().find(({ type }) => type === 'tokentrail.journal.damage')).toMatchObject({
+      segment: `${log.origin.split('/')[2]}/${second}`,
+      bytes: 0,
+    })
+    await log.shutdown(10_000)
+    await collector.close()
+  })
+})
