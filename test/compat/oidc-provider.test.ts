@@ -206,8 +206,8 @@ describe('an authorization server over oidc-provider', () => {
         'oauth.token.observed',
         'oauth.request',
         'oauth.token.revoked refresh_token',
-        'oauth.grant.revoked',
         'oauth.session.end',
+        'oauth.grant.revoked',
         'oauth.request.rejected',
       ]
       expect(typesOf(clientId).slice(0, expected.length)).toEqual(expected)

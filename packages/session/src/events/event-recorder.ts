@@ -141,8 +141,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     setGrantOf(told, nameGrant(facts, reading))
     const sessions = boundaries.sessionsOf(facts)
     const { identities } = known
-    write(EVENT_OAUTH_GRANT_REVOKED, facts, { bag: told, identities }, sessions.at(-1))
     for (const session of sessions) boundaries.end(facts, known, session, facts.reason)
+    write(EVENT_OAUTH_GRANT_REVOKED, facts, { bag: told, identities }, sessions.at(-1))
   }
 
   function recordEnded(facts: SessionEndedFacts): void {
