@@ -23,6 +23,10 @@ export interface Expected {
   readonly reasons?: Readonly<Partial<Record<Presented, string>>>
   /** Refused tokens whose claims the library proves all the same. Default is {@link PROVEN}. */
   readonly proven?: readonly Presented[]
+  /** Error codes of the protocol, as the response has them. */
+  readonly errors?: Readonly<Partial<Record<Presented, string>>>
+  /** Template of the route; not looked at by default. */
+  readonly route?: string
   /** Beside what the issuer gives. */
   readonly env?: Readonly<Record<string, string>>
   readonly flags?: readonly string[]
@@ -46,7 +50,7 @@ const TOLD_BY_RESPONSE: ReadonlySet<Presented> = new Set(['insufficient_scope', 
  * request is recorded once, for the right reason, and attributed only where that is proven.
  */
 export function describeApplication(file: string, expected: Expected): void {
-  describe(`the application ${file}`, () => {
+  describe(`the application ${nameOf(file, expected)}`, () => {
     let issuer: Issuer
     let run: RecordedRun
     let state: HookState
@@ -91,6 +95,8 @@ export function describeApplication(file: string, expected: Expected): void {
 
     it('identifies who presented a good token', () => {
       expect(statuses.get('good')).toBe(200)
+      const { route = attributesOf('good')['http.route'] } = expected
+      expect(attributesOf('good')['http.route']).toBe(route)
       expectIdentified(run, attributesOf('good'))
     })
 
@@ -101,6 +107,9 @@ export function describeApplication(file: string, expected: Expected): void {
         expectRefused(attributes, expected.reasons?.[presented] ?? presented)
         const told = TOLD_BY_RESPONSE.has(presented) ? 'http' : expected.hook
         expect(attributes['tokentrail.capture.hook']).toBe(expected.hooks?.[presented] ?? told)
+        expect(attributes['oauth.error.code']).toBe(
+          expected.errors?.[presented] ?? attributes['oauth.error.code'],
+        )
         const proven = (expected.proven ?? PROVEN).includes(presented)
         expect(attributes['oauth.client.id']).toBe(proven ? CLIENT : undefined)
       },
@@ -113,6 +122,11 @@ export function describeApplication(file: string, expected: Expected): void {
       )
     })
   })
+}
+
+function nameOf(file: string, { env = {} }: Expected): string {
+  const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  return [file, ...settings].join(' ')
 }
 
 function openedWith(run: RecordedRun, library: string): string | undefined {
