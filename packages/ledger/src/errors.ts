@@ -8,6 +8,7 @@ export type LedgerErrorCode =
   | 'ERR_LEDGER_CHECKPOINT_MALFORMED'
   | 'ERR_LEDGER_RECORD_MALFORMED'
   | 'ERR_LEDGER_CERTIFICATE_INVALID'
+  | 'ERR_LEDGER_BUNDLE_MALFORMED'
 
 /** Thrown when evidence does not hold or has no valid form. Switch on {@link LedgerError.code}. */
 export class LedgerError extends Error {

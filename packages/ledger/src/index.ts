@@ -55,6 +55,10 @@ export {
   verifyIssuerCertificate,
 } from './issuer-certificate.ts'
 export { formatTlogProof, parseTlogProof } from './tlog-proof.ts'
+export { buildProofBundle } from './bundle/build-bundle.ts'
+export { formatProofBundle, isProofBundle, parseProofBundle } from './bundle/proof-bundle.ts'
+export { listTlogProofs } from './bundle/bundle-proofs.ts'
+export { verifyProofBundle } from './bundle/verify-bundle.ts'
 export { buildConsistencyProofOver, buildRootOver } from './proof-over-nodes.ts'
 export {
   addSignatureLines,
@@ -96,6 +100,17 @@ export type { RecoveredMembers, RecoveredTail, Recovery } from './recovered-reco
 export type { Certificate, CertificateClaims, CertificateKind } from './certificate.ts'
 export type { ConfirmedKey, IssuerClaims, IssuerUse } from './issuer-certificate.ts'
 export type { TlogProof } from './tlog-proof.ts'
+export type { BuildBundleOptions, BundleOutcome, ReadExport } from './bundle/build-bundle.ts'
+export type { UnprovenRecord } from './bundle/bundle-writer.ts'
+export type {
+  BundleHead,
+  BundleLog,
+  BundleRecord,
+  BundleSubject,
+  ProofBundle,
+} from './bundle/proof-bundle.ts'
+export type { RecordProof } from './bundle/bundle-proofs.ts'
+export type { BundleReport, ProvenLog, ProvenRecord } from './bundle/verify-bundle.ts'
 export type { NodeSource } from './proof-over-nodes.ts'
 export type { AddCheckpointRequest } from './witness-request.ts'
 export type { WitnessDecision, WitnessKnowledge, WitnessedHead } from './witness-decision.ts'

@@ -15,6 +15,8 @@ export type RecordedNote = Pick<CheckpointRecord, 'note' | 'noteText'>
 /** The certified key of a log, which its notes are checked against; each note once. */
 export interface LogKey {
   readonly certificate: Certificate
+  /** The certificate as it stood, where it was read from a log. */
+  readonly encoded?: string
   /** `signed` by this key, by none that it knows (`foreign`), or `spoiled`. */
   judge(checkpoint: RecordedNote): NoteJudgement
 }
@@ -38,7 +40,8 @@ export async function findLogKey(
   let problem = 'the export has no log.open of it, and no checkpoint with its certificate'
   for (const certificate of listCertificates(evidence)) {
     try {
-      return createLogKey(await verifyCertificate(certificate, roots, evidence.origin))
+      const verified = await verifyCertificate(certificate, roots, evidence.origin)
+      return { ...createLogKey(verified), encoded: certificate }
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error
       problem = error.message
