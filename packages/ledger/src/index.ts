@@ -59,7 +59,7 @@ export { buildProofBundle } from './bundle/build-bundle.ts'
 export { formatProofBundle, isProofBundle, parseProofBundle } from './bundle/proof-bundle.ts'
 export { listTlogProofs } from './bundle/bundle-proofs.ts'
 export { verifyProofBundle } from './bundle/verify-bundle.ts'
-export { buildConsistencyProofOver, buildRootOver } from './proof-over-nodes.ts'
+export { buildConsistencyProofOver, buildFrontierOver, buildRootOver } from './proof-over-nodes.ts'
 export {
   addSignatureLines,
   formatAddCheckpoint,
@@ -70,6 +70,7 @@ export { decideAddCheckpoint } from './witness-decision.ts'
 export { isQuorumMet, parseTlogPolicy } from './tlog-policy.ts'
 export { encodeTimestampRequest, parseTimestampResponse } from './timestamp.ts'
 export { NO_ANCHOR_REMARK, verifyLogs } from './verify/verify-logs.ts'
+export { reconcileExports } from './reconcile/reconcile-exports.ts'
 export { createLogFollower } from './verify/log-follower.ts'
 export { EXIT_CODES, FINDING_VERDICTS } from './verify/verdict.ts'
 export { LedgerError } from './errors.ts'
@@ -118,6 +119,14 @@ export type { PolicyGroup, PolicyLog, PolicyWitness, TlogPolicy } from './tlog-p
 export type { TimestampRequestOptions, TimestampSigner, TimestampToken } from './timestamp.ts'
 export type { CheckedTimestamp } from './verify/registry.ts'
 export type { VerifyOptions } from './verify/verify-logs.ts'
+export type { NamedExport } from './reconcile/export-shelf.ts'
+export type { Difference } from './reconcile/index-runs.ts'
+export type {
+  ReconcileOptions,
+  ReconcileReport,
+  ReconciledExport,
+  ReconciledLog,
+} from './reconcile/reconcile-exports.ts'
 export type { LogFollower, LogFollowerOptions, LogFollowerState } from './verify/log-follower.ts'
 export type { ExportedRecord, RecordSource } from './verify/exported-record.ts'
 export type { FindingVerdict, Verdict } from './verify/verdict.ts'

@@ -1,5 +1,6 @@
 import { emptyRoot, hashNode } from './hash.ts'
 import type { Proof } from './proof.ts'
+import type { Frontier } from './tree.ts'
 
 /** Gives the roots of perfect subtrees of a tree that is too large to hold. */
 export interface NodeSource {
@@ -18,6 +19,21 @@ export interface NodeSource {
  */
 export function buildRootOver(source: NodeSource, size: number): Uint8Array {
   return size === 0 ? emptyRoot() : rootOf(source, 0, size)
+}
+
+/**
+ * Builds the compact range of the first `size` leaves, from which a tree grows on.
+ *
+ * @throws TypeError when the source lacks a leaf
+ */
+export function buildFrontierOver(source: NodeSource, size: number): Frontier {
+  const hashes: Uint8Array[] = []
+  for (let start = 0; start < size; ) {
+    const width = largestPower(size - start)
+    hashes.push(rootOf(source, start, start + width))
+    start += width
+  }
+  return { size, hashes }
 }
 
 /**
@@ -57,6 +73,11 @@ function rootOf(source: NodeSource, start: number, end: number): Uint8Array {
   }
   const middle = start + splitOf(end - start)
   return hashNode(rootOf(source, start, middle), rootOf(source, middle, end))
+}
+
+/** Largest power of two that is not above a count of at least 1. */
+function largestPower(count: number): number {
+  return count === 1 ? 1 : splitOf(count + 1)
 }
 
 /** Largest power of two below a count of leaves, which is at least 2. */

@@ -4,6 +4,7 @@ import {
   addSignatureLines,
   buildCheckpointNote,
   buildConsistencyProofOver,
+  buildFrontierOver,
   buildRootOver,
   createCosigner,
   createMerkleTree,
@@ -142,6 +143,9 @@ test('proofs over kept nodes are those over all leaves', () => {
   const tree = createMerkleTree()
   for (let size = 0; size <= hashes.length; size++) {
     expect(formatHex(buildRootOver(source, size))).toBe(formatHex(tree.root()))
+    expect(formatHex(createMerkleTree(buildFrontierOver(source, size)).root())).toBe(
+      formatHex(tree.root()),
+    )
     if (size < hashes.length) tree.append(hashes[size]!)
   }
   for (const [size1, size2] of [
