@@ -13,6 +13,8 @@ export async function authorize(header = '') {
   if (token === undefined) return { status: 401, challenge: 'Bearer' }
   try {
     const { payload } = await jwtVerify(token, keys, { audience, issuer })
+    // RFC 9449 §7.1. Whether there is a proof is not looked at here.
+    if (payload.cnf?.jkt !== undefined && !header.startsWith('DPoP ')) throw new Error('bound')
     if (payload.scope.split(' ').includes('orders:read')) return { subject: payload.sub }
     return { status: 403, challenge: 'Bearer error="insufficient_scope", scope="orders:read"' }
   } catch {

@@ -18,6 +18,8 @@ import { exchange, type RawRequest, statusOf } from './raw-exchange.ts'
 export interface ServerCase extends Omit<RawRequest, 'token'> {
   readonly what: string
   readonly presented: Presented
+  /** Signs a token with these claims instead. */
+  readonly claims?: Readonly<Record<string, unknown>>
   /** Where the token stands. Default is the `Authorization` field; in the path as `{token}`. */
   readonly placed?: 'path'
   readonly status: number
@@ -157,7 +159,8 @@ export function describeServer(file: string, options: DescribeOptions): void {
       const started = { env: environment, ...flags, ...(node === undefined ? {} : { node }) }
       const application = await startApplication(file, started)
       try {
-        for (const one of cases) into.push(await send(application.url, toRequest(one, issuer)))
+        for (const one of cases)
+          into.push(await send(application.url, await toRequest(one, issuer)))
         return await application.stop()
       } finally {
         await application.close()
@@ -202,11 +205,9 @@ export function describeServer(file: string, options: DescribeOptions): void {
   })
 }
 
-function toRequest(
-  { path, placed, presented, ...request }: ServerCase,
-  issuer: Issuer,
-): RawRequest {
-  const token = issuer.tokenOf(presented)
+async function toRequest(one: ServerCase, issuer: Issuer): Promise<RawRequest> {
+  const { claims, path, placed, presented, ...request } = one
+  const token = claims === undefined ? issuer.tokenOf(presented) : await issuer.sign(claims)
   return placed === 'path'
     ? { ...request, path: path.replace('{token}', token ?? '') }
     : { ...request, path, token }

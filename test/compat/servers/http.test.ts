@@ -129,6 +129,26 @@ const cases: readonly ServerCase[] = [
     status: 401,
     record: { 'oauth.rejection.reason': 'bad_signature', 'url.path': '/v1/orders/7' },
   },
+  {
+    what: 'a token bound to a key, sent as Bearer (RFC 9449)',
+    path: '/v1/orders/7',
+    presented: 'good',
+    claims: { cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } },
+    status: 401,
+    record: { 'oauth.rejection.reason': 'binding_mismatch', 'url.path': '/v1/orders/7' },
+    identified: true,
+  },
+  {
+    what: 'a token bound to a key, sent with its proof',
+    path: '/v1/orders/7',
+    scheme: 'DPoP',
+    headers: { DPoP: 'canary.proof.jws' },
+    presented: 'good',
+    claims: { cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } },
+    status: 200,
+    record: { 'oauth.decision': 'allow', 'url.path': '/v1/orders/7' },
+    identified: true,
+  },
   { what: 'an open path', path: '/open', presented: 'missing', status: 200, record: undefined },
 ]
 

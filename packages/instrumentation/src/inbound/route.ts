@@ -6,8 +6,8 @@ import type { ServedRequest } from './served.ts'
 /** Finds the route template of a request that its framework has routed, in the request object. */
 type RouteFinder = (request: ServedRequest) => string | undefined
 
-/** One entry per framework; the first answer counts. */
-const ROUTE_FINDERS: readonly RouteFinder[] = [findExpressRoute, findNextRoute]
+/** One entry per framework; the first answer counts: Next.js may be served by Express. */
+const ROUTE_FINDERS: readonly RouteFinder[] = [findNextRoute, findExpressRoute]
 
 const MAX_LENGTH = 1_024
 
@@ -24,13 +24,16 @@ export function findRoute(
 ): string | undefined {
   const { request } = decision
   const told = spanRoute || decision.route
-  if (told) return told.slice(0, MAX_LENGTH)
+  if (told && !CATCH_ALL.test(told)) return told.slice(0, MAX_LENGTH)
   for (const find of ROUTE_FINDERS) {
     const route = findSafely(find, request)
     if (route !== undefined) return route.slice(0, MAX_LENGTH)
   }
-  return undefined
+  return told || undefined
 }
+
+/** A route for every path, behind which another framework may know better. */
+const CATCH_ALL = /^\/?\*$/
 
 /** A framework whose objects look otherwise than expected must not cost the request its record. */
 function findSafely(find: RouteFinder, request: ServedRequest): string | undefined {

@@ -30,6 +30,17 @@ describe('findRoute', () => {
     const decision = { request: request({ route: { path: '/x' } }), route: '/v2/:tenant/x' }
     expect(findRoute(decision, '/v1/:tenant/x')).toBe('/v1/:tenant/x')
     expect(findRoute(decision, undefined)).toBe('/v2/:tenant/x')
+    expect(findRoute({ ...decision, route: '/*' }, undefined)).toBe('/x')
+    expect(findRoute({ request: request({}), route: '*' }, undefined)).toBe('*')
+  })
+
+  it('finds none where the objects of a framework are broken', () => {
+    const broken = {
+      get route(): never {
+        throw new Error('broken')
+      },
+    }
+    expect(findRoute({ request: request(broken), route: undefined }, undefined)).toBeUndefined()
   })
 })
 

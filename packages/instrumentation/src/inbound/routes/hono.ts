@@ -32,10 +32,18 @@ const watchRouters: Watch = (original, probe) =>
   new Proxy(original, {
     construct(target, args, newTarget): object {
       const application = Reflect.construct(target, args, newTarget) as Application
-      if (typeof application.router === 'object') watchMatch(application.router, probe)
+      if (typeof application.router === 'object') tryToWatch(application.router, probe)
       return application
     },
   })
+
+function tryToWatch(router: object, probe: Probe): void {
+  try {
+    watchMatch(router, probe)
+  } catch {
+    // A router of the application's own that cannot be changed: its routes stay unknown.
+  }
+}
 
 /** A router replaces its own `match` when it is first called, so the property keeps ours in front. */
 function watchMatch(router: object, probe: Probe): void {

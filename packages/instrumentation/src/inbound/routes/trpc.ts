@@ -58,8 +58,8 @@ function watchListener(listener: AnyFunction, options: unknown, probe: Probe): A
 /** Watches the server that an adapter makes; its own listener is out of reach. */
 const watchServer: Watch = (original, probe) =>
   probe.disguise(function (...args) {
-    const server = Reflect.apply(original, this, args) as Server
-    server.prependListener('request', (request) => tell(probe, request, args[0]))
+    const server = Reflect.apply(original, this, args) as Partial<Server>
+    server.prependListener?.('request', (request) => tell(probe, request, args[0]))
     return server
   }, original)
 
