@@ -1,5 +1,6 @@
 // The whole bench: what recording costs beside what people already run, in one run, as ratios.
-// Usage: npm run bench -- [--only requests,delivery] [--rounds N] [--requests N] [--rate N] [--records N]
+// Usage: npm run bench -- [--only requests,delivery,flood] [--rounds N] [--requests N] [--rate N]
+//   [--records N] [--seconds N]
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
@@ -8,11 +9,12 @@ import { parseArgs } from 'node:util'
 import { Child } from './child.ts'
 import { compareDelivery, type DeliveryResult } from './delivery/compare.ts'
 import { measureWire } from './delivery/wire.ts'
+import { compareFloods } from './flood/compare.ts'
 import { compareRequests, type RequestResult } from './requests/compare.ts'
 import { formatTable } from './table.ts'
 import type { VerifyResult } from './verify.ts'
 
-const SECTIONS = ['requests', 'delivery'] as const
+const SECTIONS = ['requests', 'delivery', 'flood'] as const
 const MIB = 1024 * 1024
 
 interface Settings {
@@ -21,12 +23,13 @@ interface Settings {
   readonly requests: number
   readonly rate: number
   readonly records: number
+  readonly seconds: number
 }
 
 function readSettings(): Settings {
   const text = { type: 'string' } as const
   const { values } = parseArgs({
-    options: { only: text, rounds: text, requests: text, rate: text, records: text },
+    options: { only: text, rounds: text, requests: text, rate: text, records: text, seconds: text },
   })
   const sections = new Set(values.only?.split(',') ?? SECTIONS)
   const unknown = [...sections].find((name) => !SECTIONS.some((section) => section === name))
@@ -39,6 +42,7 @@ function readSettings(): Settings {
     requests: wholeNumber('requests', values.requests, 6_000),
     rate: wholeNumber('rate', values.rate, 1_000),
     records: wholeNumber('records', values.records, 20_000),
+    seconds: wholeNumber('seconds', values.seconds, 60),
   }
 }
 
@@ -187,6 +191,41 @@ async function reportVerify(folder: string): Promise<void> {
   console.log(formatTable([head, ...rows]))
 }
 
+async function runFlood({ seconds }: Settings): Promise<void> {
+  const results = await compareFloods({ seconds })
+  console.log(
+    `\nFlood: a bot gets 833 refusals a second for ${seconds} s, users send 100 requests/s`,
+  )
+  console.log('CPU in µs per request of both, latency of the users\n')
+  const head = [
+    'server',
+    'main',
+    'process',
+    'p50 ms',
+    'p99 ms',
+    'refused',
+    'records',
+    'counted',
+    'in records',
+    'users recorded',
+    'journal MiB',
+  ]
+  const rows = results.map((result) => [
+    result.flooded,
+    result.mainMicros.toFixed(0),
+    result.processMicros.toFixed(0),
+    result.p50.toFixed(2),
+    result.p99.toFixed(2),
+    String(result.refused),
+    String(result.rejections.records),
+    String(result.rejections.counted),
+    String(result.rejections.aggregates),
+    `${result.rejections.accepted} of ${result.served}`,
+    (result.journalBytes / MIB).toFixed(1),
+  ])
+  console.log(formatTable([head, ...rows]))
+}
+
 async function main(): Promise<void> {
   const settings = readSettings()
   checkBuilt()
@@ -195,6 +234,7 @@ async function main(): Promise<void> {
   console.log(`Medians of ${settings.rounds} alternating rounds; ${machine}`)
   if (settings.sections.has('requests')) await runRequests(settings)
   if (settings.sections.has('delivery')) await runDelivery(settings)
+  if (settings.sections.has('flood')) await runFlood(settings)
 }
 
 await main()

@@ -9,6 +9,10 @@ export interface Job {
   readonly tokens: readonly string[]
   readonly requests: number
   readonly perSecond: number
+  /** Status that is asked for. Default is 200. */
+  readonly status?: number
+  /** Addresses that the requests seem to come from, by `X-Forwarded-For`. Default is none. */
+  readonly sources?: number
 }
 
 /** What a round of load saw. Latencies are in milliseconds, from sending to the last byte. */
@@ -31,16 +35,25 @@ function request(agent: Agent, job: Job, index: number): Promise<number> {
       host: '127.0.0.1',
       port: job.port,
       path: `/v1/orders/${index}`,
-      headers: { authorization: `Bearer ${token}`, 'user-agent': 'Mozilla/5.0 Firefox/140.0' },
+      headers: headersOf(job, token, index),
     }
     get(options, (response) => {
       response.resume()
       response.on('end', () => {
-        if (response.statusCode === 200) resolve(performance.now() - sent)
+        if (response.statusCode === (job.status ?? 200)) resolve(performance.now() - sent)
         else reject(new Error(`status ${response.statusCode}`))
       })
     }).on('error', reject)
   })
+}
+
+function headersOf({ sources }: Job, token: string, index: number): Record<string, string> {
+  const source = index % (sources ?? 1)
+  return {
+    authorization: `Bearer ${token}`,
+    'user-agent': 'Mozilla/5.0 Firefox/140.0',
+    ...(sources === undefined ? {} : { 'x-forwarded-for': `10.0.${source >> 8}.${source & 255}` }),
+  }
 }
 
 async function run(job: Job): Promise<Outcome> {

@@ -23,9 +23,12 @@ app.get('/v1/orders/:id', requireToken, (request, response) => {
   response.json({ id: request.params['id'], total: 4200 })
 })
 
-function requireToken(request: Request, _response: Response, next: NextFunction): void {
+function requireToken(request: Request, response: Response, next: NextFunction): void {
   const token = request.headers.authorization?.slice('Bearer '.length) ?? ''
-  jwtVerify(token, key, { issuer: ISSUER, audience: AUDIENCE }).then(() => next(), next)
+  jwtVerify(token, key, { issuer: ISSUER, audience: AUDIENCE }).then(
+    () => next(),
+    () => response.status(401).set('WWW-Authenticate', 'Bearer error="invalid_token"').end(),
+  )
 }
 
 function usage(): Usage {
