@@ -4,6 +4,7 @@ import {
   loadOrCreateKeys,
   nodeDisk,
   openLog,
+  useWritableFolder,
   type Disk,
   type Environment,
   type RecorderKeys,
@@ -49,6 +50,8 @@ export interface RecordingSurroundings {
   readonly clock?: Clock
   /** Default is the disk of this machine. */
   readonly disk?: Disk
+  /** Parents of the folder that takes the place of an unwritable one. */
+  readonly fallbackFolders?: readonly string[]
   /** Whose exit seals the log. Default is `process`. */
   readonly exiting?: ExitingProcess
 }
@@ -81,11 +84,14 @@ export function startRecording(
   const running = currentRecording()
   if (running !== undefined) return running
   checkNodeVersion(process.versions.node)
-  const settings = resolveSettings(options, surroundings.env ?? process.env)
-  const config = settings.configFile === undefined ? NO_FILE : readConfigFile(settings.configFile)
+  const asked = resolveSettings(options, surroundings.env ?? process.env)
+  const config = asked.configFile === undefined ? NO_FILE : readConfigFile(asked.configFile)
+  const usable = useWritableFolder(asked.exporter, surroundings.fallbackFolders)
+  const settings = { ...asked, exporter: usable.settings }
   const keys = loadOrCreateKeys(settings.exporter)
   const report = surroundings.report ?? reportToStandardError
   for (const warning of [...settings.warnings, ...describeKeys(keys, settings)]) report(warning)
+  if (usable.warning !== undefined) report(usable.warning)
   const clock = surroundings.clock ?? createSystemClock()
   const { disk = nodeDisk, exiting } = surroundings
   const recording = wire({

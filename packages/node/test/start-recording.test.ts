@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -15,11 +15,12 @@ import { startOtlpSink } from './otlp-sink.ts'
 function start(
   options: RecordingOptions,
   env: NodeJS.ProcessEnv = {},
+  fallbackFolders: readonly string[] = [],
 ): { recording: Recording; lines: string[] } {
   const lines: string[] = []
   const exiting = Object.assign(new EventEmitter(), { pid: 0, kill: () => {} })
   const report = (line: string): void => void lines.push(line)
-  const recording = startRecording(options, { env, report, exiting })
+  const recording = startRecording(options, { env, report, exiting, fallbackFolders })
   onTestFinished(async () => void (await recording.shutdown(0)))
   return { recording, lines }
 }
@@ -70,7 +71,6 @@ describe('startRecording', () => {
     ],
     ['an option', { subject: 'x' as 'off' }, {}, 'TypeError', '"subject" is "x"'],
     ['a key', { signingKeyFile: 'key.json' }, {}, 'ExporterError', 'key.json is not'],
-    ['the folder', { directory: 'key.json' }, {}, 'ExporterError', 'key.json'],
     [
       'the policy',
       {},
@@ -91,6 +91,31 @@ describe('startRecording', () => {
     const matching = { name, message: expect.stringContaining(words) as string }
     expect(() => start(absolute, env)).toThrow(expect.objectContaining(matching))
     expect(() => start(absolute, env)).not.toThrow('canary')
+    expect(describeRecording()).toBeUndefined()
+  })
+
+  it('keeps records in memory where the folder cannot be written, and says so loudly', async () => {
+    const folder = createFolder()
+    const sink = await startOtlpSink()
+    onTestFinished(() => sink.close())
+    writeFileSync(join(folder, 'in-the-way'), '')
+    mkdirSync(join(folder, 'memory'))
+    const options = { directory: join(folder, 'in-the-way'), endpoint: `${sink.endpoint}/v1/logs` }
+    const { recording, lines } = start(options, {}, [join(folder, 'memory')])
+    expect(lines.at(-1)).toMatch(/in-the-way cannot be written \(ENOTDIR\).*KEPT IN MEMORY/)
+    expect(readdirSync(join(folder, 'memory'))).toEqual([expect.stringMatching(/^tokentrail-/)])
+    await requestOnce('Bearer a-token')
+    expect(await recording.shutdown()).toBe(true)
+    expect(sink.records.some(({ eventName }) => eventName === 'oauth.request')).toBe(true)
+  })
+
+  it('does not start where nothing can be written at all', () => {
+    const folder = createFolder()
+    writeFileSync(join(folder, 'file'), '')
+    const directory = join(folder, 'file')
+    expect(() => start({ directory }, {}, [directory])).toThrow(
+      expect.objectContaining({ code: 'ERR_EXPORTER_DIRECTORY_UNUSABLE' }),
+    )
     expect(describeRecording()).toBeUndefined()
   })
 
