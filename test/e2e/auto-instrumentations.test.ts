@@ -27,7 +27,7 @@ describe.each([
   ['before', [OURS, THEIRS]],
   ['after', [THEIRS, OURS]],
 ])('preloaded %s the automatic instrumentation of OpenTelemetry', (_, preloads) => {
-  it('records the request with who made it, within the trace of its server span', async () => {
+  it('records the request with who made it, and stamps its server span and the spans within', async () => {
     const { program, url, records, exported } = await application.start(issuer.url, ...preloads)
     const token = await issuer.issue({ sub: 'alice', client_id: 'web', sid: 's1' })
     expect((await fetch(url, { headers: bearer(token) })).status).toBe(200)
@@ -50,5 +50,7 @@ describe.each([
       spans.indexOf('"status"', spans.indexOf(ids)),
     )
     expect(serverSpan).toContain('"oauth.session.id"')
+    const ownSpan = spans.slice(spans.indexOf('"name":"read orders"'))
+    expect(ownSpan.slice(0, ownSpan.indexOf('"status"'))).toContain('"oauth.session.id"')
   })
 })

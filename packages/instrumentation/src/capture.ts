@@ -9,6 +9,7 @@ import type { ObservedFact } from './libraries/library.ts'
 import type { FactReceiver } from './libraries/probe.ts'
 import { PendingFacts } from './pending-facts.ts'
 import { reportFault, runSafely } from './safe.ts'
+import { SdkStamps } from './sdk-stamps.ts'
 import { stampStartedSpans } from './stamp.ts'
 import type { Stamping } from './stamping.ts'
 import type { FaultHandler, OAuthRecorder, StampFacts } from './types.ts'
@@ -35,6 +36,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   /** Set by the first request with a token: a process that serves none is left alone. */
   isServing = false
   readonly #pending: PendingFacts
+  readonly #sdkStamps: SdkStamps
   readonly #events: RequestEvents
   readonly #recorder: OAuthRecorder
   readonly #verifier: TokenVerifier | undefined
@@ -48,6 +50,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     this.#verifier = options.verifier
     this.#clock = options.clock
     this.#pending = new PendingFacts(options.clock)
+    this.#sdkStamps = new SdkStamps(options.stamping, options.onFault)
     this.#events = new RequestEvents(options.recorder, options.clock)
     this.#trustedHops = options.trustedHops
   }
@@ -66,6 +69,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
 
   onToken(decision: Decision): void {
     this.isServing = true
+    runSafely(this.onFault, 'stamp', () => this.#sdkStamps.adopt())
     const { token } = decision
     const verifier = this.#verifier
     if (verifier === undefined || token === undefined) return

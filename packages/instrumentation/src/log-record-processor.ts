@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api'
+import type { StampAttributes } from '@tokentrail/session'
 import { currentDecision } from './decision.ts'
 
 /** The part of an SDK log record that is used; those of the OpenTelemetry SDK fit. */
@@ -11,6 +12,16 @@ export interface EmittedLogRecord {
 const OWN_EVENTS = /^(?:oauth|tokentrail)\./
 
 /**
+ * Gives what a log record of the application carries that is written now; undefined outside of a
+ * request, and before its token was verified.
+ */
+export function stampLogAttributes(eventName: string | undefined): StampAttributes | undefined {
+  const decision = currentDecision()
+  if (decision?.stamping.logs !== true) return undefined
+  return eventName !== undefined && OWN_EVENTS.test(eventName) ? undefined : decision.identity
+}
+
+/**
  * Puts session, client and subject of a request onto the log records that the application writes
  * while serving it, once its token was verified.
  *
@@ -19,12 +30,8 @@ const OWN_EVENTS = /^(?:oauth|tokentrail)\./
  */
 export class OAuthLogRecordProcessor {
   onEmit(record: EmittedLogRecord): void {
-    const decision = currentDecision()
-    if (decision?.stamping.logs !== true) return
-    const { identity } = decision
-    if (identity === undefined) return
-    if (record.eventName !== undefined && OWN_EVENTS.test(record.eventName)) return
-    record.setAttributes(identity)
+    const stamp = stampLogAttributes(record.eventName)
+    if (stamp !== undefined) record.setAttributes(stamp)
   }
 
   forceFlush(): Promise<void> {

@@ -1,7 +1,5 @@
-import { SpanKind } from '@opentelemetry/api'
-import type { Attributes, Span } from '@opentelemetry/api'
-import { currentDecision } from './decision.ts'
-import { stampSpan } from './stamp.ts'
+import type { Attributes, Span, SpanKind } from '@opentelemetry/api'
+import { stampNewSpan } from './stamp.ts'
 
 /** The part of an SDK span that is used; spans of the OpenTelemetry SDK fit. */
 export interface StartedSpan extends Span {
@@ -18,10 +16,7 @@ export interface StartedSpan extends Span {
  */
 export class OAuthSpanProcessor {
   onStart(span: StartedSpan): void {
-    const decision = currentDecision()
-    if (decision === undefined) return
-    if (span.kind === SpanKind.SERVER) decision.serverSpan ??= span
-    stampSpan(span, decision, span === decision.serverSpan)
+    stampNewSpan(span, span.kind)
   }
 
   onEnd(): void {}

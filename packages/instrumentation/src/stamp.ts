@@ -1,7 +1,7 @@
-import { trace } from '@opentelemetry/api'
+import { SpanKind, trace } from '@opentelemetry/api'
 import type { Span } from '@opentelemetry/api'
 import type { StampAttributes } from '@tokentrail/session'
-import type { Decision } from './decision.ts'
+import { currentDecision, type Decision } from './decision.ts'
 import { findServerSpan } from './request-span.ts'
 
 /**
@@ -17,8 +17,16 @@ export function stampStartedSpans(decision: Decision): void {
   if (activeSpan !== undefined && activeSpan !== serverSpan) stampSpan(activeSpan, decision, false)
 }
 
+/** Puts what is known of a request onto a span that starts now, and notes its server span. */
+export function stampNewSpan(span: Span, kind: SpanKind | undefined): void {
+  const decision = currentDecision()
+  if (decision === undefined) return
+  if (kind === SpanKind.SERVER) decision.serverSpan ??= span
+  stampSpan(span, decision, span === decision.serverSpan)
+}
+
 /** Puts onto a span what it is to carry. */
-export function stampSpan(span: Span, decision: Decision, isServerSpan: boolean): void {
+function stampSpan(span: Span, decision: Decision, isServerSpan: boolean): void {
   if (!span.isRecording()) return
   const { stamping } = decision
   if (isServerSpan && stamping.serverSpan) setAttributes(span, decision.stamp)
