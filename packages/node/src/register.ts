@@ -4,7 +4,8 @@
  * keeps a log of its own. The delivery thread starts without flags and environment and never gets
  * here.
  *
- * When recording cannot start, the reason is one line on standard error, and the application runs.
+ * When recording cannot start, the reason is one line on standard error, and the application runs;
+ * under the failure policy `fail-closed` it does not.
  */
 import { registerLoaderHooks } from '@tokentrail/instrumentation'
 import { DOCTOR_VARIABLE, keepDoctorFile, type DoctorReport } from './doctor-file.ts'
@@ -14,6 +15,7 @@ import { startRecording } from './start-recording.ts'
 
 async function register(): Promise<void> {
   let report: () => DoctorReport
+  let failure: Error | undefined
   try {
     checkNodeVersion(process.versions.node)
     await registerLoaderHooks()
@@ -23,10 +25,14 @@ async function register(): Promise<void> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error'
     process.stderr.write(`tokentrail: Not recording: ${reason}\n`)
+    if (process.env['TOKENTRAIL_FAILURE_POLICY'] === 'fail-closed') {
+      failure = new Error('Nothing may run unrecorded (TOKENTRAIL_FAILURE_POLICY is fail-closed).')
+    }
     report = () => ({ pid: process.pid, error: reason })
   }
   const doctorFile = process.env[DOCTOR_VARIABLE]
   if (doctorFile) keepDoctorFile(doctorFile, report)
+  if (failure !== undefined) throw failure
 }
 
 async function reportInactiveHooks({ instrumentation }: Recording): Promise<void> {

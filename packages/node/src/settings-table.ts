@@ -51,6 +51,18 @@ export const SETTINGS: readonly SettingDefinition[] = Object.freeze([
     what: 'Longest that a response waits for its record to be safe, in milliseconds.',
   },
   {
+    name: 'failurePolicy',
+    variables: ['TOKENTRAIL_FAILURE_POLICY'],
+    default: 'drop-and-record',
+    what: 'When records cannot be kept: `drop-and-record` counts them in a signed record, `block` lets responses wait first, `fail-closed` answers requests with 503.',
+  },
+  {
+    name: 'maxBytes',
+    variables: ['TOKENTRAIL_MAX_BYTES'],
+    default: 'no cap',
+    what: 'Most bytes of the journal: delivered segments go first, then the failure policy applies.',
+  },
+  {
     name: 'configFile',
     variables: ['TOKENTRAIL_CONFIG'],
     default: '`tokentrail.yaml` in the working folder, if there is one',
@@ -140,6 +152,21 @@ export const SETTINGS: readonly SettingDefinition[] = Object.freeze([
     variables: ['OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE', 'OTEL_EXPORTER_OTLP_CERTIFICATE'],
     default: 'the certificate authorities of Node.js',
     what: 'PEM file of the certificate authority that the endpoint is trusted by.',
+  },
+  {
+    name: 'clientCertificateFile',
+    variables: [
+      'OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE',
+      'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
+    ],
+    default: 'none',
+    what: 'PEM file of the certificate that the delivery proves itself with (mutual TLS).',
+  },
+  {
+    name: 'clientKeyFile',
+    variables: ['OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY', 'OTEL_EXPORTER_OTLP_CLIENT_KEY'],
+    default: 'none',
+    what: 'PEM file of its private key.',
   },
   {
     name: 'resource',

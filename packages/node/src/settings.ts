@@ -164,6 +164,8 @@ function describeValues(settings: Omit<RecordingSettings, 'table' | 'warnings'>)
     pseudonymKeyFile: exporter.pseudonymKeyFile,
     durability: exporter.durability,
     maxWaitMillis: String(exporter.limits.maxWaitMillis),
+    failurePolicy: exporter.failurePolicy,
+    maxBytes: exporter.limits.maxBytes === Infinity ? 'none' : String(exporter.limits.maxBytes),
     configFile: settings.configFile ?? 'none',
     subject: settings.subject,
     address: settings.address,
@@ -179,6 +181,8 @@ function describeValues(settings: Omit<RecordingSettings, 'table' | 'warnings'>)
     timeoutMillis: String(destination.timeoutMillis),
     compression: destination.compression,
     certificateFile: destination.certificateAuthority === undefined ? 'none' : 'given',
+    clientCertificateFile: destination.clientCertificate?.certificateFile ?? 'none',
+    clientKeyFile: destination.clientCertificate?.keyFile ?? 'none',
     resource: Object.keys(resource).join(', ') || 'none',
     serviceName: String(resource['service.name']),
   }

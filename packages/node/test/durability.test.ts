@@ -102,3 +102,47 @@ it('with durability process no response waits for the disk', async () => {
   const recorded = ask(BEARER)
   await vi.waitFor(() => expect(recorded()).toMatch(/for the bearer$/))
 })
+
+/** A disk that is full as long as the test wants. */
+function createFullDisk() {
+  const state = { isFull: false }
+  const disk: Disk = {
+    ...nodeDisk,
+    freeBytes: (path) => (state.isFull ? 0 : nodeDisk.freeBytes(path)),
+    write: (...args) => {
+      if (state.isFull) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+      return nodeDisk.write(...args)
+    },
+  }
+  return { disk, state }
+}
+
+it('with fail-closed a full disk refuses requests with a token until there is room', async () => {
+  const { disk, state } = createFullDisk()
+  const lines = record({ failurePolicy: 'fail-closed' }, disk)
+  const ask = await serve()
+  state.isFull = true
+  const first = ask(BEARER)
+  await vi.waitFor(() => expect(first()).toMatch(/for the bearer$/))
+  const refused = ask(BEARER)
+  await vi.waitFor(() => expect(refused()).toMatch(/^HTTP\/1\.1 503 .*Retry-After: \d+\r\n/is))
+  const free = ask()
+  await vi.waitFor(() => expect(free()).toMatch(/for anybody$/))
+  state.isFull = false
+  await vi.waitFor(() => expect(lines.at(-1)).toContain('kept again'), { timeout: 10_000 })
+  const again = ask(BEARER)
+  await vi.waitFor(() => expect(again()).toMatch(/for the bearer$/))
+})
+
+it('with block a response waits for a full disk, and goes when there is room', async () => {
+  const { disk, state } = createFullDisk()
+  record({ failurePolicy: 'block' }, disk)
+  const ask = await serve()
+  state.isFull = true
+  const waiting = ask(BEARER)
+  const free = ask()
+  await vi.waitFor(() => expect(free()).toMatch(/for anybody$/))
+  expect(waiting()).not.toMatch(/for the bearer$/)
+  state.isFull = false
+  await vi.waitFor(() => expect(waiting()).toMatch(/for the bearer$/), { timeout: 10_000 })
+})

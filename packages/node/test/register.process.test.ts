@@ -207,6 +207,19 @@ describe('node --import @tokentrail/node/register', () => {
     expect(stderr).toBe(`tokentrail: Not recording: ${error}\n`)
   })
 
+  it('does not let the application run unrecorded where that was chosen', async () => {
+    const folder = createFolder()
+    writeFileSync(join(folder, 'tokentrail.yaml'), 'routes:\n  - match: nowhere\n')
+    const { code, stdout, stderr } = await start('api.mjs', folder, {
+      TOKENTRAIL_FAILURE_POLICY: 'fail-closed',
+      FIXTURE_JWKS: jwks,
+      FIXTURE_TOKENS: '[]',
+    }).ended
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('Nothing may run unrecorded')
+  })
+
   it('keeps a log for every thread of the application', async () => {
     const { code, stdout, stderr } = await start('workers.mjs', createFolder()).ended
     expect(stderr).not.toContain('Not recording')
