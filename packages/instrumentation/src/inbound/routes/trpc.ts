@@ -80,7 +80,7 @@ const adapter = (name: string): readonly string[] => [
 export const trpc: LibraryDefinition = {
   name: 'trpc',
   module: '@trpc/server',
-  versions: ['>=10.0.0 <12'],
+  versions: ['>=11.0.0 <12'],
   onlyInFiles: true,
   hooks: [
     {
