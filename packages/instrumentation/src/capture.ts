@@ -1,4 +1,4 @@
-import type { Challenge, Clock, StampAttributes } from '@tokentrail/session'
+import type { Challenge, Clock, StampAttributes, VerifiedToken } from '@tokentrail/session'
 import type { Decision, Stamper } from './decision.ts'
 import { RequestEvents } from './events/request-events.ts'
 import { parseChallenges } from './inbound/challenge.ts'
@@ -98,12 +98,18 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     if ('route' in fact) {
       if (decision !== undefined) decision.route = fact.route
     } else if ('event' in fact) this.#events.take(fact.event, decision)
-    else if ('session' in fact) decision?.identify(fact.session)
+    else if ('session' in fact) this.#identify(fact.session, decision)
     else if ('verified' in fact) {
       if (decision === undefined) this.#pending.addVerified(fact.verified)
       else decision.addVerified(fact.verified)
     } else if (decision === undefined) this.#pending.addRejection(fact.rejection)
     else decision.addRejection(fact.rejection)
+  }
+
+  /** From here on the process serves sessions, which hooks may say more of. */
+  #identify(session: VerifiedToken, decision: Decision | undefined): void {
+    this.isServing = true
+    decision?.identify(session)
   }
 
   /** Stamps what has started already. Never throws. */

@@ -13,6 +13,7 @@ export type {
 export type { IntrospectionOptions, IssuerOptions } from './verification/issuer.ts'
 export type { IssuerState } from './verification/issuer-verification.ts'
 export type { Verdict } from './verification/verdict.ts'
+export type { EndedSession, SessionIdentity } from './sessions/session-identity.ts'
 export type { LoaderHooks } from './loader-hooks.ts'
 export type {
   FaultHandler,

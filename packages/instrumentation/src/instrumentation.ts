@@ -1,6 +1,7 @@
 import { InstrumentationBase } from '@opentelemetry/instrumentation'
 import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation'
 import { Capture } from './capture.ts'
+import { currentDecision } from './decision.ts'
 import { resolveConfig, type ResolvedConfig } from './config.ts'
 import type { InboundHttp } from './inbound/http-server.ts'
 import { captureInboundHttp } from './inbound/inbound.ts'
@@ -10,6 +11,12 @@ import { probeLoaderHook } from './loader-probe.ts'
 import { createMirrorRecorder } from './mirror.ts'
 import { runSafely } from './safe.ts'
 import { SelfTest } from './self-test.ts'
+import {
+  type EndedSession,
+  type SessionIdentity,
+  toSessionEnd,
+  toSessionToken,
+} from './sessions/session-identity.ts'
 import type { HookState, OAuthInstrumentationConfig } from './types.ts'
 import { NAME, VERSION } from './version.ts'
 
@@ -110,6 +117,38 @@ export class OAuthInstrumentation extends InstrumentationBase<OAuthInstrumentati
     const patched = patchExports(exports, library, library.hooks, () => this.#findReceiver())
     if (patched.hooked > 0) this.#selfTest.hookedLibrary(name, 'bundled')
     return patched.exports as Exports
+  }
+
+  /**
+   * Says who is behind the request that is being served, where a session of the application's own
+   * stands for a token: the request is recorded like one with a token. One that presents a token in
+   * `Authorization` is known by that. Never throws.
+   *
+   * @returns Whether there is a request that it says something of.
+   */
+  identifySession(session: SessionIdentity): boolean {
+    const decision = currentDecision()
+    const { onFault } = this.#resolved
+    const capture = this.#findReceiver()
+    if (capture === undefined || decision === undefined) return false
+    runSafely(onFault, 'identifySession', () =>
+      capture.take({ session: toSessionToken(session, 'identifySession') }, decision),
+    )
+    return decision.presented === undefined
+  }
+
+  /**
+   * Records that a session of the application's own has ended: the user signed out, or the
+   * authorization server sent a logout token (OpenID Connect Back-Channel Logout 1.0). Never
+   * throws.
+   */
+  recordSessionEnd(session: EndedSession): void {
+    runSafely(this.#resolved.onFault, 'recordSessionEnd', () =>
+      this.#findReceiver()?.take(
+        { event: toSessionEnd(session, 'recordSessionEnd') },
+        currentDecision(),
+      ),
+    )
   }
 
   /** Called by the base class before this class has fields or private methods. */

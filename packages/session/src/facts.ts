@@ -1,4 +1,4 @@
-import type { RejectionReason, ValidationMethod } from '@tokentrail/semantic-conventions'
+import type { RejectionReason, TokenType, ValidationMethod } from '@tokentrail/semantic-conventions'
 import type { Attributes } from './record.ts'
 
 /**
@@ -55,6 +55,8 @@ export const CLAIM_NAMES = [
 export interface VerifiedToken {
   /** The token itself; used for its keyed fingerprint, never recorded. */
   readonly token: string
+  /** What the token is. Default is `access_token`. */
+  readonly type?: TokenType
   readonly method: ValidationMethod
   /** Which hook saw it, e.g. `jose.jwtVerify`. */
   readonly hook: string

@@ -3,6 +3,7 @@ import { copyClaims, isObject } from './claims.ts'
 import { isGenuine, toJoseReason } from './jose-reasons.ts'
 import { decodeHeaderFacts, toHeaderFacts } from './jwt-header.ts'
 import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import { readLogoutToken } from './logout-token.ts'
 import { decodeProvenClaims } from './proven-claims.ts'
 
 /** Verification of tokens by jose 4 to 6, which applications import whole or by file. */
@@ -34,6 +35,8 @@ function observeVerify(call: ObservedCall, _: HookedRequest, hook: string): Obse
   if (call.outcome.kind === 'returned') {
     const { value } = call.outcome
     if (!isObject(value)) return undefined
+    const logout = readLogoutToken(value['payload'], hook)
+    if (logout !== undefined) return logout
     // `compactVerify` gives the payload as bytes.
     const claims = readPayload(value) ?? decodeProvenClaims(token)
     const header = toHeaderFacts(value['protectedHeader'])

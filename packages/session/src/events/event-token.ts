@@ -52,11 +52,11 @@ export function readEventToken(
 
 /** Makes the session that a resource server makes of the token. */
 export function sessionOfToken(
-  { claims, token }: Pick<EventToken, 'claims' | 'token'>,
+  { claims, token, type }: Pick<EventToken, 'claims' | 'token' | 'type'>,
   reading: TokenReading,
 ): SessionKey {
   const fingerprint = reading.pseudonyms.pseudonymOf('token', '', token)
-  const method = methodOf({ token, type: 'access_token' })
+  const method = methodOf({ token, type })
   return readTokenFacts({ token, method, hook: '', claims }, fingerprint, reading).session
 }
 

@@ -85,7 +85,10 @@ export function createSessionBoundaries(
       const joined = grant === undefined ? [] : grants.sessionsOf(grant)
       if (joined.length > 0) return joined
       const token = facts.kind === 'session_ended' ? facts.token : undefined
-      const own = sessionOfToken({ token: token ?? '', claims: facts.known }, reading)
+      const own = sessionOfToken(
+        { token: token ?? '', type: 'id_token', claims: facts.known },
+        reading,
+      )
       return own.rule === 'token' && token === undefined ? [] : [own.key]
     },
   }

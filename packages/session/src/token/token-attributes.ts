@@ -53,10 +53,10 @@ export function readTokenAttributes(
   verified: VerifiedToken,
   { profile, pseudonyms }: { readonly profile: IssuerProfile; readonly pseudonyms: Pseudonymizer },
 ): AttributeBag {
-  const { algorithm, claims, hook, keyId, method, token } = verified
+  const { algorithm, claims, hook, keyId, method, token, type = 'access_token' } = verified
   const bag: AttributeBag = {
-    [ATTR_OAUTH_TOKEN_TYPE]: 'access_token',
-    [ATTR_OAUTH_TOKEN_FORMAT]: method === 'jwt' || isJwt(token) ? 'jwt' : 'opaque',
+    [ATTR_OAUTH_TOKEN_TYPE]: type,
+    [ATTR_OAUTH_TOKEN_FORMAT]: isJwtBy(verified) ? 'jwt' : 'opaque',
     [ATTR_OAUTH_VALIDATION_METHOD]: method,
     [ATTR_TOKENTRAIL_CAPTURE_HOOK]: hook,
   }
@@ -73,6 +73,11 @@ export function readTokenAttributes(
   setAuthentication(bag, claims)
   setBinding(bag, claims, pseudonyms)
   return bag
+}
+
+/** An ID token is a JWT, whether or not it was shown (OpenID Connect Core 1.0 §2). */
+function isJwtBy({ method, token, type }: VerifiedToken): boolean {
+  return method === 'jwt' || type === 'id_token' || isJwt(token)
 }
 
 /** Bounds and escapes a `kid` or `alg`. */
