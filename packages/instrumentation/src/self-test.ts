@@ -74,19 +74,18 @@ export class SelfTest {
     const seen = [...live, ...others]
     const versions = seen.length === 0 ? {} : { versions: seen }
     const outOfRange = `${name} ${others.join(', ')} is not hooked: supported is ${supported.join(' || ')}.`
+    const tooEarly = history?.loadedBefore === true ? describeTooEarly(library) : undefined
     if (live.length > 0) {
-      const limit = others.length === 0 ? {} : { reason: outOfRange }
-      return { name, state: 'live', ...versions, ...limit }
+      // What somebody took from the module before is not hooked.
+      const limit = others.length === 0 ? tooEarly : outOfRange
+      return { name, state: 'live', ...versions, ...(limit === undefined ? {} : { reason: limit }) }
     }
     if (others.length > 0) return { name, state: 'inactive', reason: outOfRange, ...versions }
-    return this.#stateOfUnseen(library, history?.loadedBefore === true)
+    if (tooEarly !== undefined) return { name, state: 'inactive', reason: tooEarly }
+    return this.#stateOfUnseen(library)
   }
 
-  #stateOfUnseen({ name, module }: LibraryDefinition, loadedBefore: boolean): HookState {
-    if (loadedBefore) {
-      const reason = `"${module}" was loaded before the instrumentation: load that first, with --import.`
-      return { name, state: 'inactive', reason }
-    }
+  #stateOfUnseen({ name }: LibraryDefinition): HookState {
     if (this.#loaderHook === false) {
       const reason =
         'No loader hook: an ES module import is not seen. ' +
@@ -95,6 +94,10 @@ export class SelfTest {
     }
     return { name, state: 'waiting' }
   }
+}
+
+function describeTooEarly({ module }: LibraryDefinition): string {
+  return `"${module}" was loaded before the instrumentation: load that first, with --import.`
 }
 
 /** Whether a package has been `require`d; of ES modules that were imported Node tells nothing. */

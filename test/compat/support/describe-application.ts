@@ -16,6 +16,8 @@ import { type RecordedRun, startApplication } from './recorded-application.ts'
 export interface Expected {
   /** Library whose hook is to be live. */
   readonly library: string
+  /** Versions of it that the application loads, sorted; not looked at by default. */
+  readonly versions?: readonly string[]
   /** Hook that tells why; `http` where nobody but the response tells. Default is `http`. */
   readonly hook: string
   readonly hooks?: Readonly<Partial<Record<Presented, string>>>
@@ -89,7 +91,9 @@ export function describeApplication(file: string, expected: Expected): void {
     })
 
     it('says that the hook works once the library is loaded', () => {
-      expect(state.versions).not.toHaveLength(0)
+      const versions = [...(state.versions ?? [])].sort()
+      expect(versions).not.toHaveLength(0)
+      expect(versions).toEqual(expected.versions ?? versions)
       expect(openedWith(run, expected.library)).toBe('waiting')
     })
 

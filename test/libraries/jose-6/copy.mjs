@@ -1,0 +1,1 @@
+export { createRemoteJWKSet, jwtVerify } from 'jose'
