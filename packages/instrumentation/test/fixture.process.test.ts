@@ -79,6 +79,12 @@ async function nextMessage(child: ChildProcess, keys: string | string[]): Promis
 const factsOf = (told: Message[]): Message[] =>
   told.flatMap(({ facts }) => (facts === undefined ? [] : [facts as Message]))
 
+/** What concerns these applications; the self-test lists every library there is. */
+const used = (states: unknown): Message[] =>
+  (states as Message[]).filter(({ name }) =>
+    ['http', 'jose', 'oauth4webapi'].includes(String(name)),
+  )
+
 describe('an ES module application with jose and Express 5, started with --import', () => {
   it.each([
     ['the best loader hook of this Node', {}],
@@ -105,7 +111,7 @@ describe('an ES module application with jose and Express 5, started with --impor
     expect((await fixture.get('/open')).status).toBe(200)
     const { states } = await fixture.ask()
 
-    expect(states).toEqual([
+    expect(used(states)).toEqual([
       { name: 'http', state: 'live' },
       { name: 'jose', state: 'live', versions: [expect.stringMatching(/^6\./)] },
       { name: 'oauth4webapi', state: 'live', versions: [expect.stringMatching(/^3\./)] },
@@ -167,7 +173,7 @@ describe('an ES module application with jose and Express 5, started with --impor
     const good = await sign({ sub: 'alice' })
     expect((await fixture.get('/v1/orders/7', good)).status).toBe(200)
     const { states } = await fixture.ask()
-    expect(states).toMatchObject([
+    expect(used(states)).toMatchObject([
       { name: 'http', state: 'live' },
       {
         name: 'jose',
@@ -187,7 +193,7 @@ describe('a CommonJS application that requires jose', () => {
     const good = await sign({ sub: 'alice' })
     expect((await fixture.get('/', good)).body).toBe('alice')
     const { states } = await fixture.ask()
-    expect(states).toMatchObject([{ state: 'live' }, { name: 'jose', state: 'live' }, {}])
+    expect(used(states)).toMatchObject([{ state: 'live' }, { name: 'jose', state: 'live' }, {}])
     expect(factsOf(fixture.told)).toMatchObject([{ verified: { claims: { sub: 'alice' } } }])
   })
 })
