@@ -4,6 +4,8 @@ import { doctor } from './commands/doctor.ts'
 import { erase } from './commands/erase.ts'
 import { exportSubject } from './commands/export.ts'
 import { keys } from './commands/keys.ts'
+import { prove } from './commands/prove.ts'
+import { reconcile } from './commands/reconcile.ts'
 import { search } from './commands/search.ts'
 import { verify } from './commands/verify.ts'
 import { viewer } from './commands/viewer.ts'
@@ -13,11 +15,21 @@ import { createProcessIo, type Io } from './io.ts'
 import { escapeUnprintable } from './output/unprintable.ts'
 import { VERSION } from './version.ts'
 
-const COMMANDS: readonly Command[] = [verify, search, doctor, viewer, keys, erase, exportSubject]
+const COMMANDS: readonly Command[] = [
+  verify,
+  prove,
+  reconcile,
+  search,
+  doctor,
+  viewer,
+  keys,
+  erase,
+  exportSubject,
+]
 
 const OVERVIEW = `Usage: tokentrail <command> [options]
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}  ${summary}`).join('\n')}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)}  ${summary}`).join('\n')}
 
 "tokentrail <command> --help" says more about one of them; "tokentrail --version" prints the
 version.

@@ -1,24 +1,28 @@
 import { readExport } from '@tokentrail/exporter'
-import { verifyLogs } from '@tokentrail/ledger'
+import { type BundleReport, verifyLogs, verifyProofBundle } from '@tokentrail/ledger'
 import { parseCommandArgs, valueOf, valuesOf, type Flags } from '../args.ts'
 import type { Command } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT_FAILURE } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { formatBundle } from '../output/bundle.ts'
 import { formatJson } from '../output/unprintable.ts'
 import { formatVerification } from '../output/verification.ts'
 import { checkPaths } from '../paths.ts'
 import { readRootKeys } from '../root-keys.ts'
 import { parseTimeArgument } from '../time-argument.ts'
 import { Progress } from '../progress.ts'
+import { type BundleFile, readBundles } from '../proof-bundles.ts'
 import { UnreadableParts } from '../unreadable-parts.ts'
 
 const HELP = `Usage: tokentrail verify PATH... --root KEY [options]
+       tokentrail verify BUNDLE... --root KEY [--json]
 
 Verifies exported records offline, in any order, with duplicates, several logs mixed. Needs
 nothing but the export and a public key. It reads files and folders of OTLP JSON, S3 objects
 (otlp_json, body), hits, documents and search responses of Elasticsearch and OpenSearch, rows,
 results, tables (CSV) and events of Splunk, each also gzipped, and finds out which is which.
+A BUNDLE is what "tokentrail prove" makes: a session or a record with its proof.
 Traces, metrics, identity records and log records of others may stand beside them. Of a folder,
 *.json, *.jsonl, *.ndjson, *.csv, *.gz, and *.txt that begin like JSON, are read.
 
@@ -36,7 +40,7 @@ Exit codes:
   10  UNSEALED_END                20  MISSING            21  ALTERED          22  FORGED_DUP
   23  INSERTED                    24  FORK               25  MISSING_CHECKPOINT
   26  PROJECTION_DIFFERS          27  UNKNOWN_KEY, EXPIRED_KEY                28  MISSING_LOG
-When several hold, the gravest decides; every finding is listed.
+When several hold, the gravest decides; every finding is listed. A bundle is PROVEN (0), or not.
 
 Examples:
   tokentrail verify export/ --root root.jwk.json
@@ -72,6 +76,24 @@ function verifyOptions(flags: Flags) {
   }
 }
 
+async function verifyBundles(
+  bundles: readonly BundleFile[],
+  flags: Flags,
+  io: Io,
+): Promise<number> {
+  if (['until', 'since', 'route'].some((name) => flags[name] !== undefined)) {
+    throw new CliError('ERR_CLI_USAGE', '--until, --since and --route are for exports, not bundles')
+  }
+  const roots = readRootKeys(valuesOf(flags, 'root'))
+  const reports: (BundleReport & { readonly file: string })[] = []
+  for (const { path, text } of bundles) {
+    reports.push({ file: path, ...(await verifyProofBundle(text, roots)) })
+  }
+  if (flags['json'] === true) io.out(formatJson(reports.length === 1 ? reports[0] : reports))
+  else io.out(reports.map(formatBundle).join('\n'))
+  return Math.max(...reports.map(({ exitCode }) => exitCode))
+}
+
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { flags, positionals } = parseCommandArgs(args, {
     booleans: ['help', 'json'],
@@ -79,6 +101,8 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   })
   const paths = checkInput(positionals, flags)
   const options = verifyOptions(flags)
+  const bundles = await readBundles(paths)
+  if (bundles.length > 0) return verifyBundles(bundles, flags, io)
   const unreadable = new UnreadableParts()
   const progress = new Progress(io, flags['json'] === true)
   const records = readExport(paths, {
