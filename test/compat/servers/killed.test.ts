@@ -31,7 +31,7 @@ describe('a client that has its response has its record, when the application is
   afterAll(() => issuer.close())
 
   it.each<[string, string, typeof exchange, Omit<RawRequest, 'token'>, string]>([
-    ['a response', 'http/server.mjs', exchange, { path: '/v1/chunks' }, 'c'],
+    ['a response', 'http/server.mjs', exchange, { path: '/v1/chunks' }, '0\r\n\r\n'],
     ['the first event', 'http/server.mjs', exchange, { path: '/v1/events' }, 'data: 1'],
     ['a handshake', 'http/websocket.mjs', exchange, { path: '/v1/chat', headers: UPGRADE }, '101'],
     ['a response over HTTP/2', 'http/http2.mjs', exchangeHttp2, { path: '/v1/file' }, 'announce'],
