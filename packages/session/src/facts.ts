@@ -130,6 +130,11 @@ export interface RequestFacts {
   /** Whether a DPoP proof came along (RFC 9449 §4.1); it is not kept. */
   readonly dpopProof?: boolean
   /**
+   * `jti` of that proof, which nobody has verified: compared by keyed hash with those that came
+   * before, never recorded.
+   */
+  readonly dpopProofId?: string
+  /**
    * SHA-256 of the client's certificate, base64url (RFC 8705 §3.1); looked up only for a token that
    * is bound to one.
    */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { RequestFacts } from '@tokentrail/session'
 import type { Decision } from '../decision.ts'
 import type { Writable } from './request-facts.ts'
+import { readProofId } from './dpop-proof.ts'
 import { readField, type ServedSocket } from './served.ts'
 
 /**
@@ -10,9 +11,14 @@ import { readField, type ServedSocket } from './served.ts'
  * token is bound to one. Proof and certificate themselves are not kept.
  */
 export function addBinding(facts: Writable<RequestFacts>, decision: Decision): void {
-  const { request, verified } = decision
-  if (readField(request, 'dpop') !== undefined) facts.dpopProof = true
-  const confirmation = verified?.claims.cnf
+  const { own, request, verified } = decision
+  const proof = readField(request, 'dpop')
+  if (proof !== undefined) {
+    facts.dpopProof = true
+    const id = readProofId(proof)
+    if (id !== undefined) facts.dpopProofId = id
+  }
+  const confirmation = (verified ?? own?.verified)?.claims.cnf
   if (typeof confirmation !== 'object' || confirmation === null) return
   if (!('x5t#S256' in confirmation)) return
   const thumbprint = request.socket && findCertificateThumbprint(request.socket)

@@ -26,6 +26,7 @@ import { createClientNaming } from './client-naming.ts'
 import { buildFindingAttributes } from './finding-attributes.ts'
 import type { Identification } from './identification.ts'
 import { createLogMemory, type LogMemoryOptions } from './log-memory.ts'
+import { createProofMemory } from './proof-memory.ts'
 import { createRejectionBudget, type RejectionLimits } from './rejection-budget.ts'
 import { buildStamp, type StampFacts } from './stamp.ts'
 
@@ -127,6 +128,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const memory = createLogMemory(options.memory)
   const clients = createClientNaming(pseudonyms, address)
   const rejections = createRejectionBudget(options.rejections)
+  const proofs = createProofMemory(pseudonyms)
   const events = createEventRecorder({
     reading,
     pseudonyms,
@@ -260,8 +262,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 
   return {
-    recordRequest(facts) {
+    recordRequest(seen) {
       guard(() => {
+        const facts = proofs.judge(seen, clock.unixNanos())
         const judgement = judge(facts)
         if (judgement === undefined) return
         if (isCounted(facts, judgement)) flushCounts(true)

@@ -91,9 +91,14 @@ function withFinding(
   reason: RejectionReason,
 ): { readonly reason: RejectionReason; readonly foundByRecorder?: true } {
   const { finding } = facts
-  if (finding === undefined || !GENERIC.has(reason)) return { reason }
+  if (finding === undefined || !isLessThan(reason, finding.reason)) return { reason }
   if (finding.token !== requestToken(facts)) return { reason }
   return { reason: finding.reason, foundByRecorder: true }
+}
+
+/** Whether the reason found says more: "refused" says nothing, an invalid proof not what is wrong. */
+function isLessThan(reason: RejectionReason, found: RejectionReason): boolean {
+  return GENERIC.has(reason) || (reason === 'proof_invalid' && found === 'proof_replayed')
 }
 
 function requiredScopesOf(
