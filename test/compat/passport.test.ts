@@ -33,6 +33,20 @@ describeApplication('passport/bearer-over-jose.mjs', {
   hooks: { missing: BEARER },
 })
 
+it('records want of a token before anybody has presented one', async () => {
+  const issuer = await startIssuer()
+  const application = await startApplication('passport/jwt.mjs', { env: environmentFor(issuer) })
+  try {
+    await send(application.url, { path: PATH })
+    const records = attributesOf(await application.stop())
+    expect(records).toHaveLength(1)
+    expectRefused(records[0] ?? {}, 'missing')
+  } finally {
+    await application.close()
+    await issuer.close()
+  }
+})
+
 describe('an application that decides over users itself, with passport-jwt', () => {
   let records: readonly Attributes[] = []
 

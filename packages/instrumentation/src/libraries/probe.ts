@@ -7,7 +7,7 @@ import type { AnyFunction, Probe, Visit } from './watch/watch.ts'
 
 /** Takes what hooks have seen. */
 export interface FactReceiver {
-  /** Whether a request is being served: what is seen at other times belongs to none. */
+  /** Whether requests with tokens are served: what is seen outside of them may belong to one. */
   readonly isServing: boolean
   /** Tokens that hooks remember between two calls, by an object that both calls see. */
   readonly notes: WeakMap<object, string>
@@ -38,9 +38,10 @@ export function createProbe(hook: CallHook, hookName: string, findReceiver: Find
       let receiver: FactReceiver | undefined
       try {
         receiver = findReceiver()
-        if (receiver?.isServing !== true || isOwnWork()) return undefined
+        if (receiver === undefined) return undefined
         const decision = currentDecision()
-        if (decision?.insideHook === true) return undefined
+        if (decision === undefined && !receiver.isServing) return undefined
+        if (decision?.insideHook === true || isOwnWork()) return undefined
         return createVisit({ hook, hookName, receiver, decision, self, args })
       } catch (error) {
         if (receiver !== undefined) reportFault(receiver.onFault, hookName, error)
