@@ -18,13 +18,12 @@ export interface HookTarget {
  * @returns Undefined when there is none.
  */
 export function findTarget(exports: unknown, path: string): HookTarget | undefined {
-  const found = follow(exports, path.split('.'))
-  if (found !== undefined) return found
-  if (path === 'default') {
-    return typeof exports === 'function'
-      ? { original: exports as AnyFunction, holder: undefined, name: path }
-      : undefined
+  // A CommonJS module that is a function is often its own `default` too.
+  if (path === 'default' && typeof exports === 'function') {
+    return { original: exports as AnyFunction, holder: undefined, name: path }
   }
+  const found = follow(exports, path.split('.'))
+  if (found !== undefined || path === 'default') return found
   return isHolder(exports) ? follow(exports['default'], path.split('.')) : undefined
 }
 

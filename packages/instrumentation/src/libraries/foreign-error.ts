@@ -29,6 +29,15 @@ export function messageMatches(error: unknown, pattern: RegExp): boolean {
   return typeof message === 'string' && pattern.test(message)
 }
 
+/** Name of an error's class: what it calls itself, or what its constructor is called. */
+export function classNameOf(error: unknown): string {
+  if (!isObject(error)) return ''
+  const name = textOf(error['name'])
+  if (name !== undefined && name !== 'Error') return name
+  const { constructor } = error
+  return typeof constructor === 'function' ? constructor.name : ''
+}
+
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

@@ -1,16 +1,9 @@
-import type { RejectionReason } from '@tokentrail/session'
-import { isObject } from './claims.ts'
-import { messageMatches } from './foreign-error.ts'
+import { classNameOf } from './foreign-error.ts'
+import type { JwtFailure } from './jwt-fact.ts'
+import { type MessageReasons, reasonOfMessage } from './message-reasons.ts'
 
-/** What an error of `verify` says. */
-export interface JsonWebTokenFailure {
-  readonly reason: RejectionReason
-  /** Whether the signature had been found good: `verify.js` checks it before every claim. */
-  readonly proven: boolean
-}
-
-/** Error classes that name one reason. */
-const CLASSES: { readonly [name: string]: JsonWebTokenFailure } = {
+/** Error classes that name one reason. `verify.js` checks the signature before every claim. */
+const CLASSES: { readonly [name: string]: JwtFailure } = {
   TokenExpiredError: { reason: 'expired', proven: true },
   NotBeforeError: { reason: 'not_yet_valid', proven: true },
   // What decodes the header throws.
@@ -20,7 +13,7 @@ const CLASSES: { readonly [name: string]: JsonWebTokenFailure } = {
 }
 
 /** `JsonWebTokenError` has no code; only its message tells these apart. First match counts. */
-const MESSAGES: readonly (readonly [RegExp, RejectionReason])[] = [
+const MESSAGES: MessageReasons = [
   [/^jwt must be provided/, 'missing'],
   [/^(?:jwt malformed|invalid token|jwt must be a string)/, 'malformed'],
   [/^invalid signature/, 'bad_signature'],
@@ -38,7 +31,7 @@ const MESSAGES: readonly (readonly [RegExp, RejectionReason])[] = [
 ]
 
 /** The same for what is checked after the signature. */
-const PROVEN_MESSAGES: readonly (readonly [RegExp, RejectionReason])[] = [
+const PROVEN_MESSAGES: MessageReasons = [
   [/^jwt audience invalid/, 'wrong_audience'],
   [/^jwt issuer invalid/, 'wrong_issuer'],
   [/^jwt (?:subject|jwtid|nonce) invalid/, 'wrong_claim'],
@@ -46,22 +39,10 @@ const PROVEN_MESSAGES: readonly (readonly [RegExp, RejectionReason])[] = [
 ]
 
 /** Says why `verify` of jsonwebtoken 9 refused a token. */
-export function toFailure(error: unknown): JsonWebTokenFailure {
-  const known = CLASSES[classOf(error)]
+export function toFailure(error: unknown): JwtFailure {
+  const known = CLASSES[classNameOf(error)]
   if (known !== undefined) return known
-  const proven = find(PROVEN_MESSAGES, error)
+  const proven = reasonOfMessage(error, PROVEN_MESSAGES)
   if (proven !== undefined) return { reason: proven, proven: true }
-  return { reason: find(MESSAGES, error) ?? 'unknown', proven: false }
-}
-
-function find(
-  messages: readonly (readonly [RegExp, RejectionReason])[],
-  error: unknown,
-): RejectionReason | undefined {
-  return messages.find(([pattern]) => messageMatches(error, pattern))?.[1]
-}
-
-function classOf(error: unknown): string {
-  const name = isObject(error) ? error['name'] : undefined
-  return typeof name === 'string' ? name : ''
+  return { reason: reasonOfMessage(error, MESSAGES) ?? 'unknown' }
 }

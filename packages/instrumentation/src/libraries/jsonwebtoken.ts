@@ -1,8 +1,7 @@
-import { copyClaims, isObject } from './claims.ts'
+import { isObject } from './claims.ts'
 import { toFailure } from './jsonwebtoken-reasons.ts'
-import { decodeHeaderFacts } from './jwt-header.ts'
+import { toJwtFact } from './jwt-fact.ts'
 import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
-import { decodeProvenClaims } from './proven-claims.ts'
 import { watchCallback } from './watch/watch-callback.ts'
 
 /**
@@ -19,33 +18,10 @@ export const jsonwebtoken: LibraryDefinition = {
 /** `verify(token, key, options, callback)`, options and callback being optional. */
 function observeVerify(call: ObservedCall, _: HookedRequest, hook: string): ObservedFact {
   const [token, , options] = call.args
-  if (typeof token !== 'string' || token === '') return undefined
-  const header = decodeHeaderFacts(token)
-  if (call.outcome.kind === 'threw') {
-    const { reason, proven } = toFailure(call.outcome.error)
-    const provenClaims = proven && isSigned(token) ? decodeProvenClaims(token) : undefined
-    return {
-      rejection: {
-        token,
-        reason,
-        hook,
-        ...(provenClaims === undefined ? {} : { provenClaims }),
-        ...header,
-      },
-    }
-  }
-  const payload = toPayload(call.outcome.value, options)
-  if (!isSigned(token) || !isObject(payload)) return undefined
-  return { verified: { token, method: 'jwt', hook, claims: copyClaims(payload), ...header } }
-}
-
-/** With `complete` the result is `{ header, payload, signature }`, else the payload. */
-function toPayload(result: unknown, options: unknown): unknown {
+  // With `complete` the result is `{ header, payload, signature }`, else the payload.
   const complete = isObject(options) && options['complete'] === true
-  return complete && isObject(result) ? result['payload'] : result
-}
-
-/** An application may accept unsigned tokens (`algorithms: ['none']`): nobody proves those. */
-function isSigned(token: string): boolean {
-  return (token.split('.', 3)[2] ?? '').trim() !== ''
+  return toJwtFact(token, call.outcome, hook, {
+    payloadOf: (value) => (complete && isObject(value) ? value['payload'] : value),
+    failureOf: toFailure,
+  })
 }

@@ -97,9 +97,15 @@ function createVisit(parts: VisitParts): Visit {
   }
 }
 
-/** Gives a wrapper the own properties of what it wraps: `name`, `length`, and what hangs on it. */
+/**
+ * Gives a wrapper the own properties of what it wraps: `name`, `length`, and what hangs on it. A
+ * function that has itself as a property, as a module that is its own `default`, has the wrapper.
+ */
 export function disguise(wrapper: AnyFunction, original: AnyFunction): AnyFunction {
   const { prototype: _, ...properties } = Object.getOwnPropertyDescriptors(original)
+  for (const property of Object.values<PropertyDescriptor>(properties)) {
+    if (property.value === original) property.value = wrapper
+  }
   Object.defineProperties(wrapper, properties)
   Object.defineProperty(wrapper, WRAPPED, { value: true, configurable: true })
   return wrapper

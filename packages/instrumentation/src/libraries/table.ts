@@ -2,6 +2,8 @@ import { hono } from '../inbound/routes/hono.ts'
 import { koaRouter } from '../inbound/routes/koa-router.ts'
 import { trpc } from '../inbound/routes/trpc.ts'
 import { expressOauth2JwtBearer } from './express-oauth2-jwt-bearer.ts'
+import { fastJwt } from './fast-jwt.ts'
+import { fastifyJwt } from './fastify-jwt.ts'
 import { jose } from './jose.ts'
 import { jsonwebtoken } from './jsonwebtoken.ts'
 import type { LibraryDefinition } from './library.ts'
@@ -15,6 +17,8 @@ import { passportJwt } from './passport-jwt.ts'
 export const LIBRARIES: readonly LibraryDefinition[] = [
   jose,
   jsonwebtoken,
+  fastJwt,
+  fastifyJwt,
   oauth4webapi,
   openidClient,
   oidcProvider,

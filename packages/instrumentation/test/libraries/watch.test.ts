@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { CallHook, LibraryDefinition, ObservedCall } from '../../src/libraries/library.ts'
 import { patchExports } from '../../src/libraries/patch.ts'
 import type { FactReceiver } from '../../src/libraries/probe.ts'
-import { watchCallback } from '../../src/libraries/watch/watch-callback.ts'
+import { watchCallback, watchOpenCallback } from '../../src/libraries/watch/watch-callback.ts'
+import { watchDecorated } from '../../src/libraries/watch/watch-decorated.ts'
 import { watchMiddleware } from '../../src/libraries/watch/watch-middleware.ts'
 import { watchProduced } from '../../src/libraries/watch/watch-produced.ts'
 import type { Watch } from '../../src/libraries/watch/watch.ts'
@@ -50,6 +51,15 @@ describe('a hook on a member deep in the exports', () => {
     const { calls, exports } = hookWith('default', original)
     expect(exports).not.toBe(original)
     expect((exports as typeof original)('t')).toBe('t')
+    expect(calls).toHaveLength(1)
+  })
+
+  it('sees calls of a module that is a function and its own default', () => {
+    const original = (token: string): string => token
+    const { calls, exports } = hookWith('default', Object.assign(original, { default: original }))
+    const hooked = exports as typeof original & { readonly default: typeof original }
+    expect(hooked).not.toBe(original)
+    expect(hooked.default('t')).toBe('t')
     expect(calls).toHaveLength(1)
   })
 
@@ -141,5 +151,51 @@ describe('watchMiddleware', () => {
     const { calls, exports } = hookWith('middleware', { middleware }, watchMiddleware)
     ;(exports as { middleware: typeof middleware }).middleware({}, {}, () => {})
     expect(calls[0]?.outcome.kind).toBe(kind)
+  })
+})
+
+describe('a hook on a method that a Fastify plugin adds to requests', () => {
+  class Fastify {
+    readonly added = new Map<string, unknown>()
+    decorateRequest(name: string, value: unknown): this {
+      this.added.set(name, value)
+      return this
+    }
+  }
+
+  function plugin(fastify: Fastify): void {
+    function requestVerify(token: string, callback?: Callback): unknown {
+      if (callback === undefined) {
+        return new Promise((resolve) => requestVerify(token, (_, value) => resolve(value)))
+      }
+      return callback(null, token)
+    }
+    fastify.decorateRequest('user', null).decorateRequest('jwtVerify', requestVerify)
+  }
+
+  it('sees its calls under whatever name it was added, and leaves Fastify as it was', () => {
+    const { calls, exports } = hookWith(
+      'default',
+      plugin,
+      watchDecorated('requestVerify', watchOpenCallback),
+    )
+    const fastify = new Fastify()
+    ;(exports as typeof plugin)(fastify)
+    expect(Object.keys(fastify)).toEqual(['added'])
+    expect(fastify.added.get('user')).toBeNull()
+    const verify = fastify.added.get('jwtVerify') as (token: string, callback: Callback) => unknown
+    expect(verify('t', (_, value) => value)).toBe('t')
+    expect(calls).toMatchObject([{ outcome: { kind: 'returned', value: 't' } }])
+  })
+
+  it('lets a call without a callback make its own', async () => {
+    const verify = (token: string, callback?: Callback): unknown =>
+      callback === undefined
+        ? new Promise((resolve) => exported(token, (_, value) => resolve(value)))
+        : callback(null, token)
+    const { calls, exports } = hookWith('default', verify, watchOpenCallback)
+    const exported = exports as typeof verify
+    expect(await exported('t')).toBe('t')
+    expect(calls).toHaveLength(1)
   })
 })

@@ -15,6 +15,20 @@ export const watchCallback: Watch = (original, probe) =>
     return visit.run(original, [...args.slice(0, -1), last])
   }, original)
 
+/**
+ * Watches a function that gives its outcome to a callback as {@link watchCallback} does; other hooks
+ * speak for themselves inside. Calls without a callback are let pass: for functions that make their
+ * promise by calling themselves with one.
+ */
+export const watchOpenCallback: Watch = (original, probe) =>
+  probe.disguise(function (...args) {
+    const callback = args.at(-1)
+    const visit = typeof callback === 'function' ? probe.visit(this, args) : undefined
+    if (visit === undefined) return Reflect.apply(original, this, args)
+    const last = noteFirst(visit, probe, callback as AnyFunction)
+    return visit.runOpen(original, [...args.slice(0, -1), last])
+  }, original)
+
 function noteFirst(visit: Visit, probe: Probe, callback: AnyFunction): AnyFunction {
   return probe.disguise(function (...results) {
     const [error, value] = results

@@ -1,0 +1,40 @@
+import { isObject } from '../claims.ts'
+import type { AnyFunction, Watch } from './watch.ts'
+
+/**
+ * Watches a method that a Fastify plugin `(fastify, options, next)` adds to every request by
+ * `fastify.decorateRequest`.
+ *
+ * @param method - What the function is called; the name under which it is added is an option.
+ * @param watch - How its calls are watched.
+ */
+export function watchDecorated(method: string, watch: Watch): Watch {
+  return (original, probe) =>
+    probe.disguise(function (...args) {
+      const [fastify] = args
+      const decorate = isObject(fastify) ? fastify['decorateRequest'] : undefined
+      if (!isObject(fastify) || typeof decorate !== 'function') {
+        return Reflect.apply(original, this, args)
+      }
+      const restore = replace(fastify, 'decorateRequest', function (name, value, ...more) {
+        const isMethod = typeof value === 'function' && value.name === method
+        const decoration = isMethod ? watch(value as AnyFunction, probe) : value
+        return Reflect.apply(decorate, this, [name, decoration, ...more])
+      })
+      try {
+        // A plugin decorates before it returns: Fastify refuses decorations later.
+        return Reflect.apply(original, this, args)
+      } finally {
+        restore()
+      }
+    }, original)
+}
+
+function replace(holder: object, name: string, value: AnyFunction): () => void {
+  const own = Object.getOwnPropertyDescriptor(holder, name)
+  Object.defineProperty(holder, name, { value, configurable: true, writable: true })
+  return () => {
+    if (own === undefined) Reflect.deleteProperty(holder, name)
+    else Object.defineProperty(holder, name, own)
+  }
+}
