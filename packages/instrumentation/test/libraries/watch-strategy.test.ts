@@ -76,6 +76,14 @@ describe('a watched strategy', () => {
     expect(run((actions) => actions.pass())).toEqual({ result: ['pass'], outcome: undefined })
   })
 
+  it('is left alone where it cannot be changed', () => {
+    const success = (user: unknown): unknown => user
+    const strategy = Object.freeze(Object.assign(new Strategy(), { success }))
+    const request: Request = { decide: (actions) => actions.success('user') }
+    expect(strategy.authenticate(request)).toBe('user')
+    expect(outcomes).toEqual([])
+  })
+
   it('throws what it throws', () => {
     const error = new Error('no')
     expect(() =>

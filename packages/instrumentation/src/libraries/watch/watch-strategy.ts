@@ -26,10 +26,12 @@ function noteDecision(strategy: Strategy, visit: Visit, probe: Probe): void {
   const intercept = (name: string, note: (value: unknown, info: unknown) => void): void => {
     const action = strategy[name]
     if (typeof action !== 'function') return
-    strategy[name] = probe.disguise(function (...results) {
+    const noted = probe.disguise(function (...results) {
       note(results[0], results[1])
       return Reflect.apply(action, this, results)
     }, action as AnyFunction)
+    // Unlike an assignment, this does not throw where the object cannot be changed.
+    Reflect.set(strategy, name, noted)
   }
   const decided = (value: StrategyOutcome): void => visit.note({ kind: 'returned', value })
   intercept('success', (_, info) => decided({ passed: true, info }))
