@@ -4,6 +4,7 @@ import { trpc } from '../inbound/routes/trpc.ts'
 import { expressOauth2JwtBearer } from './express-oauth2-jwt-bearer.ts'
 import { fastJwt } from './fast-jwt.ts'
 import { fastifyJwt } from './fastify-jwt.ts'
+import { honoAuth } from './hono-auth.ts'
 import { jose } from './jose.ts'
 import { jsonwebtoken } from './jsonwebtoken.ts'
 import type { LibraryDefinition } from './library.ts'
@@ -19,6 +20,7 @@ export const LIBRARIES: readonly LibraryDefinition[] = [
   jsonwebtoken,
   fastJwt,
   fastifyJwt,
+  honoAuth,
   oauth4webapi,
   openidClient,
   oidcProvider,
