@@ -42,10 +42,13 @@ async function ask<T>(platform: Platform, path: string): Promise<T> {
   return (await response.json()) as T
 }
 
-/** Whether the viewer has the API's log to its end, and every session in it has come to its own. */
+/** Authorization server and API. */
+const RECORDED_SERVICES = 2
+
+/** Whether the viewer has the services' logs to their end, and every session has come to its own. */
 async function sessionsEnded(platform: Platform): Promise<boolean> {
   const { logs } = await ask<{ logs: { state: string }[] }>(platform, '/api/logs')
-  if (!logs.some(({ state }) => state === 'sealed')) return false
+  if (logs.filter(({ state }) => state === 'sealed').length < RECORDED_SERVICES) return false
   const open = '/api/sessions?active=true&limit=1'
   const { sessions } = await ask<{ sessions: unknown[] }>(platform, open)
   return sessions.length === 0

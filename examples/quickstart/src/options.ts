@@ -29,8 +29,8 @@ export const PORT_NAMES: readonly PortName[] = [
 
 export const HELP = `Usage: npm start -- [options]
 
-Starts a collector, the viewer, an authorization server, an API that Tokentrail records,
-and real clients that use it. Ctrl-C seals the logs and ends everything.
+Starts a collector, the viewer, an authorization server and an API that Tokentrail records,
+and real clients that use them. Ctrl-C seals the logs and ends everything.
 
   --once                       one round of traffic, then seal, verify and end
   --out DIR                    with --once: where summary.json, export/ and root.jwk.json go

@@ -5,7 +5,7 @@ import type { ServiceStarter } from './services.ts'
 /** The programs of the quick start while they run. */
 export interface Run {
   readonly traffic: Service
-  /** Ends traffic and API, in this order; the API seals its log and delivers it. */
+  /** Ends traffic, API and authorization server, in this order; both seal and deliver their logs. */
   stop(): Promise<void>
 }
 
@@ -17,8 +17,9 @@ export async function startRun(
   once: boolean,
 ): Promise<Run> {
   const traces = platform.collector === 'otelcol'
-  const authorizationServer = await starter.authorizationServer()
-  const api = await starter.api({ endpoint: platform.endpoint, traces, dir })
+  const target = { endpoint: platform.endpoint, traces, dir }
+  const authorizationServer = await starter.authorizationServer(target)
+  const api = await starter.api(target)
   const traffic = await starter.traffic(once)
   return {
     traffic,
