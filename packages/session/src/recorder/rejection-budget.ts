@@ -14,7 +14,10 @@ export interface RejectionLimits {
   readonly perSecond?: number
   /** Records at once. At most 1000000. Default is 60 times {@link perSecond} (one minute's). */
   readonly burst?: number
-  /** Most sources that are counted one by one. At most 100000. Default is 1000. */
+  /**
+   * Most sources that are counted one by one in an interval. At most 100000. Default is 100: with
+   * the default interval as many records a second as the budget has.
+   */
   readonly maxSources?: number
   /** Longest that a count waits for its record, in milliseconds. Default is 10000 (10 seconds). */
   readonly flushIntervalMillis?: number
@@ -40,7 +43,7 @@ export interface RejectionBudget {
  * @throws {TypeError} When a limit is wrong, naming it.
  */
 export function createRejectionBudget(limits: RejectionLimits = {}): RejectionBudget {
-  const { perSecond = 10, maxSources = 1_000, flushIntervalMillis = 10_000 } = limits
+  const { perSecond = 10, maxSources = 100, flushIntervalMillis = 10_000 } = limits
   const { burst = perSecond * 60 } = limits
   checkLimit('perSecond', perSecond, 0, 10_000)
   checkLimit('burst', burst, 0, 1_000_000)
