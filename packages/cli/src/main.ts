@@ -1,6 +1,7 @@
 import { guessName } from './args.ts'
 import type { Command } from './command.ts'
 import { doctor } from './commands/doctor.ts'
+import { drain } from './commands/drain.ts'
 import { erase } from './commands/erase.ts'
 import { exportSubject } from './commands/export.ts'
 import { keys } from './commands/keys.ts'
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   search,
   doctor,
   viewer,
+  drain,
   keys,
   erase,
   exportSubject,

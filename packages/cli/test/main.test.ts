@@ -5,7 +5,18 @@ import { readStream } from '../src/io.ts'
 import { VERSION } from '../src/version.ts'
 import { runMain } from './support/run.ts'
 
-const COMMANDS = ['verify', 'prove', 'reconcile', 'search', 'doctor', 'viewer', 'keys', 'erase', 'export']
+const COMMANDS = [
+  'verify',
+  'prove',
+  'reconcile',
+  'search',
+  'doctor',
+  'viewer',
+  'drain',
+  'keys',
+  'erase',
+  'export',
+]
 const ALL = COMMANDS.join(', ')
 
 describe('tokentrail', () => {

@@ -1,5 +1,6 @@
 /** Codes of {@link ExporterError}; never renamed. */
 export type ExporterErrorCode =
+  | 'ERR_EXPORTER_DELIVERY_FAILED'
   | 'ERR_EXPORTER_DIRECTORY_UNUSABLE'
   | 'ERR_EXPORTER_EXPORT_UNREADABLE'
   | 'ERR_EXPORTER_JOURNAL_UNREADABLE'

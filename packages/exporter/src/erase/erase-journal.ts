@@ -44,7 +44,7 @@ export function eraseFromJournal(
   for (const log of listJournalLogs(directory, disk)) {
     const paths = logPaths(log)
     const own = new Set(
-      [paths.lock, paths.cursor, paths.envelope, paths.end].map((p) => basename(p)),
+      [paths.lock, paths.cursor, paths.envelope, paths.end, paths.reserve].map((p) => basename(p)),
     )
     const lock = dryRun ? undefined : takeLock(paths.lock)
     try {

@@ -3,7 +3,7 @@ import { SCHEMA_URL } from '@tokentrail/semantic-conventions'
 import type { Disk } from '../disk/disk.ts'
 import { readFully } from '../disk/files.ts'
 import type { ResourceAttributes } from '../resource.ts'
-import { logPaths } from './layout.ts'
+import { decodePathPart, logPaths } from './layout.ts'
 
 /** The instrumentation scope that records are sent under. */
 export interface Scope {
@@ -58,12 +58,4 @@ function isEnvelope(text: string): boolean {
     return false
   }
   return text.startsWith('{"resourceLogs":[') && text.endsWith(`"logRecords":[${ENVELOPE_END}`)
-}
-
-function decodePathPart(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
 }

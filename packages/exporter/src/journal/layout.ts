@@ -20,6 +20,15 @@ function encodePathPart(part: string): string {
   return /^\.+$/.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded
 }
 
+/** The name that a part of a path was made of; the part itself where it was made of none. */
+export function decodePathPart(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
 /** Paths of one log's files. */
 export interface LogPaths {
   readonly directory: string
