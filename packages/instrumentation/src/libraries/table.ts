@@ -1,6 +1,7 @@
 import { hono } from '../inbound/routes/hono.ts'
 import { koaRouter } from '../inbound/routes/koa-router.ts'
 import { trpc } from '../inbound/routes/trpc.ts'
+import { awsJwtVerify } from './aws-jwt-verify.ts'
 import { expressOauth2JwtBearer } from './express-oauth2-jwt-bearer.ts'
 import { fastJwt } from './fast-jwt.ts'
 import { fastifyJwt } from './fastify-jwt.ts'
@@ -10,6 +11,7 @@ import { jsonwebtoken } from './jsonwebtoken.ts'
 import type { LibraryDefinition } from './library.ts'
 import { oauth4webapi } from './oauth4webapi.ts'
 import { oidcProvider } from './oidc-provider/oidc-provider.ts'
+import { oktaJwtVerifier } from './okta-jwt-verifier.ts'
 import { openidClient } from './openid-client.ts'
 import { passportHttpBearer } from './passport-http-bearer.ts'
 import { passportJwt } from './passport-jwt.ts'
@@ -21,6 +23,8 @@ export const LIBRARIES: readonly LibraryDefinition[] = [
   fastJwt,
   fastifyJwt,
   honoAuth,
+  awsJwtVerify,
+  oktaJwtVerifier,
   oauth4webapi,
   openidClient,
   oidcProvider,
