@@ -35,15 +35,25 @@ function toText(value: unknown): string | string[] {
   return Array.isArray(value) ? value.map(String) : String(value)
 }
 
+/** What Splunk finds in a text that is JSON, without being told to. */
+function extractFields(text: string): { readonly [name: string]: string | string[] } {
+  try {
+    const { attributes = {}, type } = JSON.parse(text) as {
+      readonly type?: unknown
+      readonly attributes?: { readonly [name: string]: unknown }
+    }
+    const found = Object.entries(attributes).map(([name, value]) => [
+      `attributes.${name}${Array.isArray(value) ? '{}' : ''}`,
+      toText(value),
+    ])
+    return { ...(Object.fromEntries(found) as { [name: string]: string }), type: String(type) }
+  } catch {
+    return {}
+  }
+}
+
 /** A row of a search: the event, its indexed fields, and what Splunk finds in the text. */
 export function toRow(record: LogRecord): { readonly [name: string]: string | string[] } {
-  const { attributes = {}, ...members } = JSON.parse(record.body.stringValue) as {
-    readonly attributes?: { readonly [name: string]: unknown }
-  }
-  const found = Object.entries(attributes).map(([name, value]) => [
-    `attributes.${name}${Array.isArray(value) ? '{}' : ''}`,
-    toText(value),
-  ])
   const copied = Object.entries(plainAttributes(record)).map(([name, value]) => [
     name,
     toText(value),
@@ -52,13 +62,13 @@ export function toRow(record: LogRecord): { readonly [name: string]: string | st
     _bkt: 'audit~1~8A7C',
     _cd: '1:4242',
     _time: isoTime(record, 3).replace('Z', '+00:00'),
-    ...(Object.fromEntries([...copied, ...found]) as { [name: string]: string }),
+    ...(Object.fromEntries(copied) as { [name: string]: string }),
+    ...extractFields(record.body.stringValue),
     host: 'unknown',
     index: 'audit',
     linecount: '1',
     source: 'otel',
     sourcetype: 'otel:logs',
-    type: String((members as { readonly type?: unknown }).type),
     _raw: record.body.stringValue,
   }
 }
