@@ -7,6 +7,8 @@ interface Held {
   /** Calls of `uncork` that were not passed on. */
   owed: number
   isDestroyed: boolean
+  /** Ends an HTTP/2 stream, once that was to be. */
+  end?: () => void
 }
 
 const HELD: unique symbol = Symbol('tokentrail.held')
@@ -23,7 +25,11 @@ interface Holdable extends Writable {
  * `finish`, callbacks and `drain` come when the bytes go, in their order. Node uncorks a connection
  * at `response.end()`, however often it was corked, so `uncork` is put off as well; and so is a
  * `destroy` without an error: `server.close()` takes a connection for idle whose response has
- * ended, although its bytes are still here.
+ * ended, although its bytes are still here. A cork holds nothing of an end without a body, so the
+ * end of an HTTP/2 stream is put off too.
+ *
+ * BUG: of an HTTP/2 response that is a header with END_STREAM, or a file that Node sends by itself
+ * (`respondWithFile`), nothing is held: Node hands both to its HTTP/2 library in the same call.
  */
 export function holdUntil(writable: Writable, released: Promise<void>): void {
   hold(writable)
@@ -40,6 +46,7 @@ function hold(writable: Holdable): void {
   writable.cork()
   define(writable, 'uncork', uncorkLater)
   define(writable, 'destroy', destroyLater)
+  if ('respond' in writable) define(writable, '_final', endLater)
 }
 
 function release(writable: Holdable): void {
@@ -47,6 +54,7 @@ function release(writable: Holdable): void {
   if (!held || --held.count > 0) return
   forget(writable)
   for (let times = 0; times <= held.owed; times++) writable.uncork()
+  held.end?.()
   if (held.isDestroyed) writable.destroy()
 }
 
@@ -54,9 +62,10 @@ function forget(writable: Holdable): void {
   delete writable[HELD]
   Reflect.deleteProperty(writable, 'uncork')
   Reflect.deleteProperty(writable, 'destroy')
+  if (Reflect.get(writable, '_final') === endLater) Reflect.deleteProperty(writable, '_final')
 }
 
-function define(writable: Writable, name: 'uncork' | 'destroy', value: unknown): void {
+function define(writable: Writable, name: 'uncork' | 'destroy' | '_final', value: unknown): void {
   Object.defineProperty(writable, name, {
     value,
     configurable: true,
@@ -67,6 +76,16 @@ function define(writable: Writable, name: 'uncork' | 'destroy', value: unknown):
 
 function uncorkLater(this: Holdable): void {
   if (this[HELD]) this[HELD].owed++
+}
+
+/** Stands for the prototype's method, which sends the end and calls back. */
+function endLater(this: Holdable, callback: () => void): void {
+  const end = (): void => {
+    const { _final } = Object.getPrototypeOf(this) as { readonly _final: typeof endLater }
+    Reflect.apply(_final, this, [callback])
+  }
+  if (this[HELD]) this[HELD].end = end
+  else end()
 }
 
 function destroyLater(this: Holdable, error?: Error): Writable {

@@ -78,15 +78,23 @@ export class ResponseWatch<Subject = unknown> {
    * @param chunk - What Node refuses with an exception is not the end of anything.
    */
   expectLastByte(chunk: unknown): void {
-    if (chunk && typeof chunk !== 'function' && byteLength(chunk, undefined) === undefined) return
-    if (this.#response.headersSent) this.#tell('complete')
-    else this.#expected = 'last byte'
+    try {
+      if (chunk && typeof chunk !== 'function' && byteLength(chunk, undefined) === undefined) return
+      if (this.#response.headersSent) this.#tell('complete')
+      else this.#expected = 'last byte'
+    } catch (error) {
+      reportFault(this.#observer.onFault, 'response.end', error)
+    }
   }
 
   /** The call that follows hands over the header, which is all of a response without a body. */
   expectFlush(): void {
-    if (this.#response.headersSent) this.#flushing()
-    else this.#expected = 'flush'
+    try {
+      if (this.#response.headersSent) this.#flushing()
+      else this.#expected = 'flush'
+    } catch (error) {
+      reportFault(this.#observer.onFault, 'response.flushHeaders', error)
+    }
   }
 
   /** The call that follows hands over a part of the body. Counts it. */
@@ -124,14 +132,22 @@ export class ResponseWatch<Subject = unknown> {
 
   /** The call is over. Where `writeHead` was somebody else's, this is late but not never. */
   settle(returned: boolean): void {
-    const expected = this.#expected
-    this.#expected = 'nothing'
-    if (returned && expected === 'last byte' && this.#response.headersSent) this.#tell('complete')
+    try {
+      const expected = this.#expected
+      this.#expected = 'nothing'
+      if (returned && expected === 'last byte' && this.#response.headersSent) this.#tell('complete')
+    } catch (error) {
+      reportFault(this.#observer.onFault, 'response.end', error)
+    }
   }
 
   /** The connection is gone; if nothing was told before, the response never finished. */
   closed(): void {
-    this.#tell('aborted')
+    try {
+      this.#tell('aborted')
+    } catch (error) {
+      reportFault(this.#observer.onFault, 'response.close', error)
+    }
   }
 
   #keepFields(headers: unknown): void {
@@ -156,8 +172,16 @@ export class ResponseWatch<Subject = unknown> {
       this.#tell('streaming')
       return
     }
-    this.#timer = setTimeout(() => this.#tell('streaming'), STREAMING_AFTER_MILLIS)
+    this.#timer = setTimeout(() => this.#streamed(), STREAMING_AFTER_MILLIS)
     this.#timer.unref()
+  }
+
+  #streamed(): void {
+    try {
+      this.#tell('streaming')
+    } catch (error) {
+      reportFault(this.#observer.onFault, 'response.write', error)
+    }
   }
 
   #isEventStream(): boolean {

@@ -336,6 +336,24 @@ describe('a request over HTTP/2', () => {
     expect(served.recorder.requests).toHaveLength(1)
   })
 
+  it('is recorded when it opens a tunnel (RFC 8441)', async () => {
+    const server = createServer({ settings: { enableConnectProtocol: true } })
+    server.on('stream', (stream) => {
+      stream.on('error', () => {})
+      stream.respond({ ':status': 200 })
+    })
+    const served = await record(server)
+    const session = connectTo(served.port)
+    await new Promise((resolve) => session.once('remoteSettings', resolve))
+    const fields = { ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/chat' }
+    const stream = session.request({ ...fields, ...WITH_TOKEN }, { endStream: false })
+    stream.on('error', () => {})
+    await new Promise((resolve) => stream.once('response', resolve))
+    expect(served.recorder.requests).toMatchObject([
+      { method: 'CONNECT', path: '/chat', statusCode: 200, streaming: true },
+    ])
+  })
+
   it('is left to the first of two instrumentations', async () => {
     const served = await record(serve({ request: (_, response) => void response.end() }))
     const second = await record(serve({}))

@@ -1,6 +1,6 @@
 /* oxlint-disable typescript/unbound-method -- the methods themselves are what is tested */
 import { createServer, ServerResponse } from 'node:http'
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -187,6 +187,19 @@ describe('the record of a response', () => {
     socket.once('data', () => socket.destroy())
     await recorded
     expect(served.recorder.requests).toMatchObject([{ complete: false, statusCode: 200 }])
+  })
+
+  it('exists once for a request that asked whether to go on', async () => {
+    const served = await startRecordedServer((_, response) => void response.end('listened'))
+    served.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      response.writeContinue()
+      request.resume().on('end', () => response.end('checked'))
+    })
+    const headers = { ...WITH_TOKEN, Expect: '100-continue' }
+    const received = await send(served.port, { method: 'POST', headers }, 'body')
+    expect(received.body).toBe('checked')
+    expect(served.recorder.requests).toMatchObject([{ method: 'POST', statusCode: 200 }])
+    expect(served.recorder.requests).toHaveLength(1)
   })
 
   it('has no status when the connection ended before a status line was written', async () => {

@@ -1,11 +1,14 @@
 import { createServer, ServerResponse } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { currentDecision } from '../../src/decision.ts'
 import { HandshakeResponse } from '../../src/inbound/handshake-response.ts'
 import { record } from '../recorded-server.ts'
+import { createSelfSigned } from '../self-signed.ts'
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
@@ -141,6 +144,44 @@ describe('an upgrade request', () => {
     )
     expect(await upgrade(served.port, TOKEN)).toBe(REFUSED)
     expect(served.faults).toEqual(['upgrade'])
+  })
+
+  it.each([SWITCHED, REFUSED])('waits for its record: %j', async (answer) => {
+    let release = (): void => {}
+    const settled = new Promise<void>((resolve) => (release = resolve))
+    const recorded = Promise.withResolvers<void>()
+    const recorder = {
+      recordRequest: () => recorded.resolve(),
+      stamp: () => undefined,
+      settled: () => settled,
+    }
+    const served = await record(
+      serve((_, socket) => void socket.end(answer)),
+      { recorder },
+    )
+    let received: string | undefined
+    const answered = upgrade(served.port, TOKEN).then((text) => (received = text))
+    await recorded.promise
+    // Whatever was to be sent before was sent: another connection has come and gone since.
+    await new Promise((resolve) => connect(served.port, '127.0.0.1').on('close', resolve).end())
+    expect(received).toBeUndefined()
+    release()
+    expect(await answered).toBe(answer)
+  })
+
+  it('is recorded over TLS too', async () => {
+    const certificate = createSelfSigned('api.example.com')
+    const listener: UpgradeListener = (_, socket) => void socket.end(SWITCHED)
+    const served = await record(createHttpsServer(certificate).on('upgrade', listener))
+    const socket = connectTls({ port: served.port, host: '127.0.0.1', rejectUnauthorized: false })
+    onTestFinished(() => void socket.destroy())
+    const closed = new Promise((resolve) => socket.resume().on('close', resolve))
+    socket.write(
+      `GET /chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\nAuthorization: Bearer t\r\n\r\n`,
+    )
+    await closed
+    expect(served.recorder.requests).toMatchObject([{ statusCode: 101, path: '/chat' }])
+    expect(served.recorder.requests).toHaveLength(1)
   })
 
   it('is no upgrade where nobody listens for one', async () => {
