@@ -89,6 +89,7 @@ export class RegistryLog implements NodeSource {
   #head: RegistryHead | undefined
   #lastSeconds = 0n
   #isTransacting = false
+  #changedSize = 0
 
   constructor({ database, key, now }: RegistryLogOptions) {
     this.origin = key.origin
@@ -107,7 +108,15 @@ export class RegistryLog implements NodeSource {
     )
     this.#tree = this.#restore()
     if (this.size === 0) this.#open(key)
-    else this.#checkOrigin()
+    else {
+      this.#checkOrigin()
+      this.#changedSize = this.size
+    }
+  }
+
+  /** Size behind the last leaf that says something of another log; after a start all of them. */
+  get changedSize(): number {
+    return this.#changedSize
   }
 
   /** Number of leaves. */
@@ -181,7 +190,9 @@ export class RegistryLog implements NodeSource {
 
   #append(members: RegistryMembers): number {
     if (this.size - this.#from >= MAX_WINDOW) this.#checkpoint()
-    return this.#write({ time: this.#now().toString(), ...members })
+    const index = this.#write({ time: this.#now().toString(), ...members })
+    if (members.type.startsWith('tokentrail.registry.')) this.#changedSize = index + 1
+    return index
   }
 
   #checkpoint(): void {
