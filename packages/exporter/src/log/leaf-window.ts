@@ -47,6 +47,7 @@ export class LeafWindow {
   #texts: string[] = []
   #routes: (readonly string[])[] = []
   #routesBytes = 0
+  #reservedBytes = 0
 
   /** @param origin - Origin of the log, printable ASCII. */
   constructor(origin: string) {
@@ -69,6 +70,11 @@ export class LeafWindow {
     return this.#from
   }
 
+  /** Keeps so many bytes of every checkpoint record free for something else. */
+  reserve(bytes: number): void {
+    this.#reservedBytes = bytes
+  }
+
   root(): Uint8Array {
     this.#hashTexts()
     return this.#tree.root()
@@ -79,7 +85,7 @@ export class LeafWindow {
     const leaves = Math.ceil((this.pending + 1) * HASH_BASE64_BYTES) + 4
     const frontier = Math.ceil(this.#frontier.hashes.length * HASH_BASE64_BYTES) + 20
     const runs = this.#routesBytes + this.#bytesOfRun(routes)
-    const fixed = FIXED_BYTES + 4 * this.#originBytes
+    const fixed = FIXED_BYTES + 4 * this.#originBytes + this.#reservedBytes
     return fixed + leaves + frontier + runs > MAX_RECORD_BYTES
   }
 

@@ -57,6 +57,7 @@ export function openProcessLog(options: LogOpenerOptions): OpenedLog {
     const issuedAt = Number(nanos / 1_000_000_000n)
     const claims = { log: log.origin, publicKey: log.publicKey, issuedAt }
     const certificate = issueCertificate(claims, options.keys.signing)
+    log.certify(certificate)
     log.append(buildLogOpen(nanos.toString(), openingOf(options, certificate)))
     log.fillReserve()
     return { log, uuid, control, issuedAt }

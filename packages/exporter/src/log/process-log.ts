@@ -65,6 +65,9 @@ export interface ProcessLogOptions {
 /** A checkpoint carries the frontier when the last one that did is this old. */
 const FRONTIER_MILLIS = 50_000
 
+/** `"certificate":"",` */
+const CERTIFICATE_MEMBER_BYTES = 17
+
 const NANOS_PER_MILLI = 1_000_000n
 const NANOS_PER_SECOND = 1_000_000_000n
 
@@ -84,6 +87,7 @@ export class ProcessLog {
   readonly #encoder: RecordEncoder
   readonly #window: LeafWindow
   readonly #key: InstanceKey
+  #certificate: string | undefined
   #frontierMillis = 0
   #lastSeconds = 0n
   #isEnding = false
@@ -122,6 +126,12 @@ export class ProcessLog {
   /** Public part of the log's key, for its certificate. */
   get publicKey(): InstanceKey['publicKey'] {
     return this.#key.publicKey
+  }
+
+  /** Takes the log's certificate, for checkpoints; call it before the first record. */
+  certify(certificate: string): void {
+    this.#certificate = certificate
+    this.#window.reserve(certificate.length + CERTIFICATE_MEMBER_BYTES)
   }
 
   /** Number of records. */
@@ -183,7 +193,13 @@ export class ProcessLog {
     const nowMillis = Number(this.#options.clock.unixNanos() / NANOS_PER_MILLI)
     const withFrontier = nowMillis - this.#frontierMillis >= FRONTIER_MILLIS
     const seconds = this.#nextSeconds()
-    const content = { ...this.#window.content(withFrontier), note: this.#signHead(seconds) }
+    const window = this.#window.content(withFrontier)
+    const content = {
+      ...window,
+      // With both, whoever has a slice of the log from here on can verify it alone.
+      ...(window.frontier && this.#certificate && { certificate: this.#certificate }),
+      note: this.#signHead(seconds),
+    }
     const time = this.#options.clock.unixNanos().toString()
     this.#writeCheckpoint(time, encodeCheckpointMembers(content))
     if (withFrontier) this.#frontierMillis = nowMillis

@@ -835,7 +835,7 @@ export const EVENTS: Readonly<Record<EventName, EventDefinition>> = Object.freez
       'tokentrail.clock.offset',
     ]),
     requiredMembers: Object.freeze(['note', 'from', 'leaves']),
-    optionalMembers: Object.freeze(['routes', 'frontier', 'omitted']),
+    optionalMembers: Object.freeze(['routes', 'frontier', 'certificate', 'omitted']),
   }),
   'tokentrail.log.recovered': Object.freeze({
     name: 'tokentrail.log.recovered',
