@@ -1,12 +1,12 @@
 import type { RejectionReason } from '@tokentrail/session'
-import { isObject } from './claims.ts'
-import { messageMatches } from './foreign-error.ts'
+import { classNameOf, messageMatches } from './foreign-error.ts'
+import { type MessageReasons, reasonOfMessage } from './message-reasons.ts'
 
 /**
  * `InvalidTokenError` has one code; only its message tells these apart. What is not listed is
  * jose's, whose hook has told the reason before. First match counts.
  */
-const INVALID_TOKEN: readonly (readonly [RegExp, RejectionReason])[] = [
+const INVALID_TOKEN: MessageReasons = [
   [/^Unexpected 'alg' value/, 'algorithm_not_allowed'],
   [/^Unexpected 'typ' value/, 'wrong_type'],
   [/^Unexpected 'iss' value/, 'wrong_issuer'],
@@ -30,11 +30,8 @@ const CLASSES: { readonly [name: string]: RejectionReason } = {
 
 /** Says why express-oauth2-jwt-bearer 1 refused a request; undefined when the error is not its. */
 export function toRefusalReason(error: unknown): RejectionReason | undefined {
-  const name = isObject(error) ? error['name'] : undefined
-  if (typeof name !== 'string') return undefined
-  if (name === 'InvalidTokenError') {
-    return INVALID_TOKEN.find(([pattern]) => messageMatches(error, pattern))?.[1] ?? 'unknown'
-  }
+  const name = classNameOf(error)
+  if (name === 'InvalidTokenError') return reasonOfMessage(error, INVALID_TOKEN) ?? 'unknown'
   if (messageMatches(error, /^A client certificate is required/)) return 'binding_mismatch'
   return CLASSES[name]
 }

@@ -18,7 +18,10 @@ const TOKENS = {
   [failing]: 503,
 }
 
-async function runWith(file: string): Promise<RecordedRun & { readonly issuer: string }> {
+async function runWith(
+  file: string,
+  library: string,
+): Promise<RecordedRun & { readonly issuer: string }> {
   const server = await startTokenServer(TOKENS)
   const selfTest = createSelfTestFile()
   const secret = 'canary-client-secret'
@@ -29,7 +32,7 @@ async function runWith(file: string): Promise<RecordedRun & { readonly issuer: s
       await send(application.url, { headers: bearer(token) })
     }
     await send(application.url, {})
-    await selfTest.becomes('openid-client', 'live')
+    await selfTest.becomes(library, 'live')
     return { ...(await application.stop()), issuer: server.url }
   } finally {
     await application.close()
@@ -39,6 +42,7 @@ async function runWith(file: string): Promise<RecordedRun & { readonly issuer: s
 }
 
 describe.each([
+  ['oauth4webapi/introspection.mjs', 'oauth4webapi.processIntrospectionResponse', 'introspection'],
   ['openid-client/introspection.mjs', 'openid-client.tokenIntrospection', 'introspection'],
   ['openid-client/required.cjs', 'openid-client.tokenIntrospection', 'introspection'],
   ['openid-client/user-info.mjs', 'openid-client.fetchUserInfo', 'lookup'],
@@ -47,7 +51,7 @@ describe.each([
   const attributesOf = (index: number): Readonly<Record<string, unknown>> =>
     run.requests[index]?.attributes ?? {}
   beforeAll(async () => {
-    run = await runWith(file)
+    run = await runWith(file, hook.split('.', 1)[0] ?? '')
   })
 
   it('records each request once', () => expect(run.requests).toHaveLength(5))
