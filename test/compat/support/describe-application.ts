@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectIdentified, expectNothingForged, expectRefused } from './expect-record.ts'
 import { createSelfTestFile, type HookState } from './hook-states.ts'
 import {
+  type Claims,
   CLIENT,
   environmentFor,
   type Issuer,
@@ -29,6 +30,10 @@ export interface Expected {
   readonly errors?: Readonly<Partial<Record<Presented, string>>>
   /** Template of the route; not looked at by default. */
   readonly route?: string
+  /** Tokens that the library accepts whatever is wrong with them. Default is none. */
+  readonly accepted?: readonly Presented[]
+  /** What every token claims beside the usual. */
+  readonly claims?: (issuer: string) => Claims
   /** Beside what the issuer gives. */
   readonly env?: Readonly<Record<string, string>>
   readonly flags?: readonly string[]
@@ -61,7 +66,7 @@ export function describeApplication(file: string, expected: Expected): void {
       run.requests[PRESENTED.indexOf(presented)]?.attributes ?? {}
 
     beforeAll(async () => {
-      issuer = await startIssuer()
+      issuer = await startIssuer(expected.claims)
       const selfTest = createSelfTestFile()
       const env = { ...environmentFor(issuer), ...selfTest.env, ...expected.env }
       const { flags } = expected
@@ -97,14 +102,16 @@ export function describeApplication(file: string, expected: Expected): void {
       expect(openedWith(run, expected.library)).toBe('waiting')
     })
 
-    it('identifies who presented a good token', () => {
-      expect(statuses.get('good')).toBe(200)
-      const { route = attributesOf('good')['http.route'] } = expected
-      expect(attributesOf('good')['http.route']).toBe(route)
-      expectIdentified(run, attributesOf('good'))
+    const accepted: readonly Presented[] = ['good', ...(expected.accepted ?? [])]
+
+    it.each(accepted)('identifies who presented a token that was accepted: %s', (presented) => {
+      expect(statuses.get(presented)).toBe(200)
+      const { route = attributesOf(presented)['http.route'] } = expected
+      expect(attributesOf(presented)['http.route']).toBe(route)
+      expectIdentified(run, attributesOf(presented))
     })
 
-    it.each(PRESENTED.filter((presented) => presented !== 'good'))(
+    it.each(PRESENTED.filter((presented) => !accepted.includes(presented)))(
       'records why a token was refused: %s',
       (presented) => {
         const attributes = attributesOf(presented)

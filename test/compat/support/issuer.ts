@@ -38,8 +38,15 @@ export interface Issuer {
   close(): Promise<void>
 }
 
-/** Starts an issuer on the loopback address that signs with RS256. */
-export async function startIssuer(): Promise<Issuer> {
+/**
+ * Starts an issuer on the loopback address that signs with RS256.
+ *
+ * @param moreClaims - What every token claims beside the usual, for products with names of their
+ *   own; gets the issuer's URL. Default is nothing.
+ */
+export async function startIssuer(
+  moreClaims: (url: string) => Claims = () => ({}),
+): Promise<Issuer> {
   const pair = await generateKeyPair('RS256', { extractable: true })
   const other = await generateKeyPair('RS256', { extractable: true })
   const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'known', alg: 'RS256', use: 'sig' }
@@ -52,7 +59,7 @@ export async function startIssuer(): Promise<Issuer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const sign = (claims: Claims, key = pair.privateKey, kid = 'known'): Promise<string> =>
-    signToken({ iss: url, ...claims }, key, kid)
+    signToken({ iss: url, ...moreClaims(url), ...claims }, key, kid)
   const tokens = await signAll(sign, other.privateKey)
   return {
     url,
@@ -68,7 +75,8 @@ export async function startIssuer(): Promise<Issuer> {
   }
 }
 
-type Claims = Readonly<Record<string, unknown>>
+/** Claims of a token, by name. */
+export type Claims = Readonly<Record<string, unknown>>
 type Sign = (claims: Claims, key?: CryptoKey, kid?: string) => Promise<string>
 
 function metadataOf(url: string): object {

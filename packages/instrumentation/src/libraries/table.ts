@@ -8,7 +8,9 @@ import { fastifyJwt } from './fastify-jwt.ts'
 import { honoAuth } from './hono-auth.ts'
 import { jose } from './jose.ts'
 import { jsonwebtoken } from './jsonwebtoken.ts'
+import { keycloakConnect } from './keycloak-connect.ts'
 import type { LibraryDefinition } from './library.ts'
+import { oauth2Server } from './oauth2-server/oauth2-server.ts'
 import { oauth4webapi } from './oauth4webapi.ts'
 import { oidcProvider } from './oidc-provider/oidc-provider.ts'
 import { oktaJwtVerifier } from './okta-jwt-verifier.ts'
@@ -25,9 +27,11 @@ export const LIBRARIES: readonly LibraryDefinition[] = [
   honoAuth,
   awsJwtVerify,
   oktaJwtVerifier,
+  keycloakConnect,
   oauth4webapi,
   openidClient,
   oidcProvider,
+  oauth2Server,
   passportJwt,
   passportHttpBearer,
   expressOauth2JwtBearer,
