@@ -10,6 +10,7 @@ import {
   createNoteSigner,
   createProofBuilder,
   formatBase64,
+  formatTlogProof,
   formatVerifierKey,
   hashLeaf,
 } from '@tokentrail/ledger'
@@ -28,7 +29,7 @@ function build(): string | undefined {
   const options = { cwd: SOURCE, encoding: 'utf8', timeout: 120_000 } as const
   if (spawnSync('go', ['version'], options).status !== 0) return 'there is no go on PATH'
   const download = spawnSync('go', ['mod', 'download'], options)
-  if (download.status !== 0) return 'golang.org/x/mod could not be fetched'
+  if (download.status !== 0) return 'its modules could not be fetched'
   const compiled = spawnSync('go', ['build', '-mod=readonly', '-o', program, '.'], options)
   // A program that does not compile is our fault, and no reason to skip.
   if (compiled.status !== 0) throw new Error(compiled.stderr || String(compiled.error))
@@ -66,7 +67,19 @@ function buildInput(): Record<string, unknown> & { Notes: string[] } {
       At: i + 1,
       Hashes: encode(builder.consistency(i + 1)),
     })),
+    CosignatureKey: formatVerifierKey(createCosigner(LOG, new Uint8Array(32).fill(7)).key),
+    TlogProofs: leaves.map((Leaf, at) => ({ Leaf, Proof: proveByItself(at) })),
   }
+}
+
+/** A C2SP tlog-proof of one leaf, the next to last with opaque data beside it. */
+function proveByItself(at: number): string {
+  return formatTlogProof({
+    index: BigInt(at),
+    proof: createProofBuilder(hashes).inclusion(at),
+    checkpoint: signNote(COUNT),
+    ...(at === COUNT - 2 && { extra: Uint8Array.of(1, 2, 3) }),
+  })
 }
 
 function run(input: Record<string, unknown>): { status: number | null; output: string } {
@@ -75,14 +88,22 @@ function run(input: Record<string, unknown>): { status: number | null; output: s
   return { status, output: stdout + stderr }
 }
 
-describe.skipIf(reason !== undefined)("Go's checksum database packages", () => {
+describe.skipIf(reason !== undefined)("Go's checksum database packages and torchwood", () => {
   test('open our notes, recompute their roots and take our proofs', () => {
-    expect(run(buildInput())).toEqual({ status: 0, output: '70 notes, 140 proofs\n' })
+    expect(run(buildInput())).toEqual({ status: 0, output: '70 notes, 210 proofs\n' })
   })
 
   test('refuse a note of ours whose root is another', () => {
     const input = buildInput()
     const note = signNote(9).replace('\n9\n', '\n8\n')
     expect(run({ ...input, Notes: [note] })).toMatchObject({ status: 1 })
+  })
+
+  test('refuse a C2SP proof of ours for another leaf, and one that only half of the keys signed', () => {
+    const input = buildInput()
+    const proof = { Leaf: `${leaves[9]} `, Proof: proveByItself(9) }
+    expect(run({ ...input, TlogProofs: [proof] })).toMatchObject({ status: 1 })
+    const half = { Leaf: leaves[9], Proof: proveByItself(9).replace(/— .*\n$/, '') }
+    expect(run({ ...input, TlogProofs: [half] })).toMatchObject({ status: 1 })
   })
 })

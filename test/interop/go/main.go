@@ -1,5 +1,6 @@
 // Command interop checks what the ledger wrote with the Go checksum database's own packages: it
-// opens signed notes, recomputes their roots from the leaves, and verifies proofs.
+// opens signed notes, recomputes their roots from the leaves, and verifies proofs. Proofs in the
+// C2SP tlog-proof format are verified by torchwood, both of the log's signatures required.
 package main
 
 import (
@@ -8,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -23,6 +25,16 @@ type input struct {
 	Inclusions []proof
 	// Consistencies prove earlier trees in it.
 	Consistencies []proof
+	// CosignatureKey is the log's key for timestamped signatures.
+	CosignatureKey string
+	// TlogProofs are C2SP proofs of leaves.
+	TlogProofs []tlogProof
+}
+
+type tlogProof struct {
+	Leaf string
+	// Proof is the text of a .tlog-proof file.
+	Proof string
 }
 
 type proof struct {
@@ -48,7 +60,11 @@ func main() {
 	if err := checkProofs(in, reader); err != nil {
 		fail("proof", err)
 	}
-	fmt.Printf("%d notes, %d proofs\n", len(in.Notes), len(in.Inclusions)+len(in.Consistencies))
+	if err := checkTlogProofs(in); err != nil {
+		fail("tlog-proof", err)
+	}
+	proofs := len(in.Inclusions) + len(in.Consistencies) + len(in.TlogProofs)
+	fmt.Printf("%d notes, %d proofs\n", len(in.Notes), proofs)
 }
 
 func fail(what string, err error) {
@@ -126,6 +142,31 @@ func checkProofs(in input, reader tlog.HashReader) error {
 		}
 		if err := tlog.CheckTree(p.Hashes, size, root, p.At, earlier); err != nil {
 			return fmt.Errorf("consistency of %d: %w", p.At, err)
+		}
+	}
+	return nil
+}
+
+func checkTlogProofs(in input) error {
+	if len(in.TlogProofs) == 0 {
+		return nil
+	}
+	plain, err := note.NewVerifier(in.VerifierKey)
+	if err != nil {
+		return err
+	}
+	timed, err := torchwood.NewCosignatureVerifier(in.CosignatureKey)
+	if err != nil {
+		return err
+	}
+	policy := torchwood.ThresholdPolicy(3,
+		torchwood.OriginPolicy(plain.Name()),
+		torchwood.SingleVerifierPolicy(plain),
+		torchwood.SingleVerifierPolicy(timed))
+	for i, p := range in.TlogProofs {
+		leaf := tlog.RecordHash([]byte(p.Leaf))
+		if err := torchwood.VerifyProof(policy, leaf, []byte(p.Proof)); err != nil {
+			return fmt.Errorf("%d: %w", i, err)
 		}
 	}
 	return nil
