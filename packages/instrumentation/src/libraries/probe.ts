@@ -100,13 +100,18 @@ function createVisit(parts: VisitParts): Visit {
 /**
  * Gives a wrapper the own properties of what it wraps: `name`, `length`, and what hangs on it. A
  * function that has itself as a property, as a module that is its own `default`, has the wrapper.
+ * Called while a request is served too: what cannot be copied is left out.
  */
 export function disguise(wrapper: AnyFunction, original: AnyFunction): AnyFunction {
-  const { prototype: _, ...properties } = Object.getOwnPropertyDescriptors(original)
-  for (const property of Object.values<PropertyDescriptor>(properties)) {
-    if (property.value === original) property.value = wrapper
+  try {
+    const { prototype: _, ...properties } = Object.getOwnPropertyDescriptors(original)
+    for (const property of Object.values<PropertyDescriptor>(properties)) {
+      if (property.value === original) property.value = wrapper
+    }
+    Object.defineProperties(wrapper, properties)
+    Object.defineProperty(wrapper, WRAPPED, { value: true, configurable: true })
+  } catch {
+    // A proxy of the application may refuse to be looked at; it still has to be called.
   }
-  Object.defineProperties(wrapper, properties)
-  Object.defineProperty(wrapper, WRAPPED, { value: true, configurable: true })
   return wrapper
 }

@@ -1,4 +1,3 @@
-import { isObject } from '../claims.ts'
 import type { AnyFunction, Probe, Visit, Watch } from './watch.ts'
 
 /** How a Passport strategy decided; what an `authenticate` that was watched here returns. */
@@ -14,7 +13,7 @@ export type StrategyOutcome =
  */
 export const watchStrategy: Watch = (original, probe) =>
   probe.disguise(function (...args) {
-    const visit = isObject(this) ? probe.visit(this, args) : undefined
+    const visit = typeof this === 'object' && this !== null ? probe.visit(this, args) : undefined
     if (visit === undefined) return Reflect.apply(original, this, args)
     noteDecision(this as Strategy, visit, probe)
     return visit.runOpen(original, args)
