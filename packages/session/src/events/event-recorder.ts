@@ -129,9 +129,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       ATTR_OAUTH_TOKEN_FINGERPRINT,
       ATTR_OAUTH_TOKEN_TYPE,
     ])
-    const grant = nameGrant(facts, reading)
-    setGrantOf(told, grant)
-    const session = sessionOf(facts.token)?.key ?? boundaries.currentOf(grant)
+    setGrantOf(told, nameGrant(facts, reading))
+    const session = sessionOf(facts.token)?.key ?? boundaries.currentOf(facts, facts.token.token)
     write(EVENT_OAUTH_TOKEN_REVOKED, facts, { bag: told, identities }, session)
   }
 
@@ -180,7 +179,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     told[ATTR_ERROR_TYPE] = code ?? reason
     told[ATTR_HTTP_REQUEST_METHOD] = '_OTHER'
     if (token !== undefined) told[ATTR_OAUTH_TOKEN_FINGERPRINT] = fingerprintOf(token)
-    const session = boundaries.currentOf(nameGrant(facts, reading))
+    const session = boundaries.currentOf(facts, token)
     write(EVENT_OAUTH_REQUEST_REJECTED, facts, { bag: told, identities }, session)
   }
 

@@ -28,8 +28,11 @@ export interface SessionBoundaries {
   begin(facts: TokensIssuedFacts, subject: EventSubject, session: SessionKey): void
   /** Tells of an end. */
   end(facts: EventFacts, subject: EventSubject, session: string, reason: SessionEndReason): void
-  /** The session of a grant that is used; undefined for one whose tokens others issued. */
-  currentOf(grant: string | undefined): string | undefined
+  /**
+   * The session that a grant, or a refresh token where grants have no id, goes on with; undefined
+   * where others issued the tokens.
+   */
+  currentOf(facts: EventFacts, refreshToken?: string): string | undefined
   /** Every session that an end is about. */
   sessionsOf(facts: GrantRevokedFacts | SessionEndedFacts): readonly string[]
 }
@@ -58,6 +61,24 @@ export function createSessionBoundaries(
     write(EVENT_OAUTH_SESSION_END, facts, { bag: whose, identities }, session)
   }
 
+  function currentOf(facts: EventFacts, refreshToken?: string): string | undefined {
+    const family = nameGrant(facts, reading) ?? nameToken(refreshToken)
+    return family === undefined ? undefined : grants.sessionsOf(family).at(-1)
+  }
+
+  /** Where a server has no grants, each refresh token leads to the next. */
+  function familiesOf(facts: TokensIssuedFacts): readonly string[] {
+    const grant = nameGrant(facts, reading)
+    if (grant !== undefined) return [grant]
+    return facts.tokens
+      .filter(({ type }) => type === 'refresh_token')
+      .flatMap(({ token }) => nameToken(token) ?? [])
+  }
+
+  function nameToken(token: string | undefined): string | undefined {
+    return token === undefined ? undefined : reading.pseudonyms.pseudonymOf('token', '', token)
+  }
+
   return {
     end,
     // A refresh goes on with the session, but for tokens that name no sign-in: then each is one of
@@ -65,8 +86,8 @@ export function createSessionBoundaries(
     begin(facts, { bag, identities }, { key, rule }) {
       const refreshed = facts.parent?.type === 'refresh_token'
       const grant = nameGrant(facts, reading)
-      const before = grant === undefined ? undefined : grants.sessionsOf(grant).at(-1)
-      if (grant !== undefined) grants.join(grant, key)
+      const before = currentOf(facts, facts.parent?.token)
+      for (const family of familiesOf(facts)) grants.join(family, key)
       const isNew = grants.begin(key)
       if (!isNew || (refreshed && rule !== 'token')) return
       const whose: AttributeBag = pickAttributes(bag, WHOSE_SESSION)
@@ -78,7 +99,7 @@ export function createSessionBoundaries(
       setAttribute(whose, ATTR_OAUTH_SESSION_PREVIOUS_ID, replaced)
       write(EVENT_OAUTH_SESSION_START, facts, { bag: whose, identities }, key)
     },
-    currentOf: (grant) => (grant === undefined ? undefined : grants.sessionsOf(grant).at(-1)),
+    currentOf,
     // Where the grant's tokens were issued elsewhere, the sign-in or the token names the session.
     sessionsOf(facts) {
       const grant = nameGrant(facts, reading)

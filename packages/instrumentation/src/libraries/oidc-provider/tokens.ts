@@ -1,7 +1,8 @@
 import type { EventToken, VerifiedClaims } from '@tokentrail/session'
 import { copyClaims } from '../claims.ts'
 import { decodeHeaderFacts } from '../jwt-header.ts'
-import { compact, readMember, readString } from './members.ts'
+import { compact, readMember, readString } from '../members.ts'
+import { decodeProvenClaims } from '../proven-claims.ts'
 
 /** Models whose tokens are recorded, and what they are called in records. */
 const TYPES = {
@@ -13,7 +14,7 @@ const TYPES = {
 } as const
 
 /** Form of a signed JWT; one that is encrypted has five parts and is not looked into. */
-const JWS = /^[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/
+const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 
 /**
  * Reads a model and the token that stands for it.
@@ -80,11 +81,5 @@ export function claimsOfModel(model: unknown, issuer: string, subject?: string):
 
 /** Decodes the claims of a JWT that the server has made in this very call. */
 function decodeClaims(token: string): VerifiedClaims | undefined {
-  const payload = JWS.exec(token)?.[1]
-  if (payload === undefined) return undefined
-  try {
-    return copyClaims(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))
-  } catch {
-    return undefined
-  }
+  return JWS.test(token) ? decodeProvenClaims(token) : undefined
 }
