@@ -13,6 +13,8 @@ export type HealthKind =
   /** Nothing can be delivered for now; everything is kept. */
   | 'delivery-blocked'
   | 'delivery-restored'
+  /** The files of one log cannot be used for its delivery; it is tried again, the others go on. */
+  | 'delivery-failed'
   /** One record was refused for good and parked. */
   | 'record-rejected'
   /** The delivery thread died and is started again. */

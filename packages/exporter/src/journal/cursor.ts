@@ -41,9 +41,15 @@ export class Cursor {
     this.#position = latest?.position
   }
 
-  /** Opens the cursor file, or makes it. */
+  /** Opens the cursor file, or makes it, at its full size: moving it later takes no room. */
   static open(disk: Disk, path: string): Cursor {
-    const descriptor = disk.open(path, disk.stat(path) ? 'update' : 'create')
+    const isNew = !disk.stat(path)
+    const descriptor = disk.open(path, isNew ? 'create' : 'update')
+    try {
+      if (isNew) writeFully(disk, descriptor, Buffer.alloc(2 * SLOT_BYTES), 0)
+    } catch {
+      // A full disk. Without a cursor the next process sends again what this one has sent.
+    }
     return new Cursor(disk, descriptor, readLatest(disk, descriptor))
   }
 
@@ -52,8 +58,13 @@ export class Cursor {
     return this.#position
   }
 
-  /** Records a new position. It survives the process; {@link sync} makes it survive a power cut. */
-  advance(position: Position): void {
+  /**
+   * Records a new position. It survives the process; {@link sync} makes it survive a power cut.
+   *
+   * @returns Whether the disk has taken it. Otherwise it holds in this process only.
+   */
+  advance(position: Position): boolean {
+    this.#position = position
     this.#generation += 1n
     const slot = this.#slot
     slot.writeBigUInt64LE(this.#generation, 8)
@@ -61,8 +72,12 @@ export class Cursor {
     slot.writeBigUInt64LE(BigInt(position.offset), 24)
     slot.writeUInt32LE(crc32(slot.subarray(4)), 0)
     const place = Number(this.#generation % 2n) * SLOT_BYTES
-    writeFully(this.#disk, this.#descriptor, slot, place)
-    this.#position = position
+    try {
+      writeFully(this.#disk, this.#descriptor, slot, place)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** Must return before a segment that the cursor has passed is removed. */

@@ -437,6 +437,12 @@ export class JournaledRecordLog implements RecordLog {
       case 'damage':
         this.#recordDamage(report.uuid, report.damage)
         return
+      case 'failed':
+        this.#tell(
+          'delivery-failed',
+          `The log ${report.uuid} cannot be delivered (${report.code}); it is tried again.`,
+        )
+        return
       case 'blocked':
         this.#blocked = report.reason
         this.#tell('delivery-blocked', `${place} does not accept records (${report.reason}).`)

@@ -6,8 +6,11 @@ export type Reply =
       /** Body as text, at most 64 KiB of it. */
       readonly body: string
     }
-  /** No answer: the system's error code, or `TIMEOUT`. */
-  | { readonly failure: string }
+  /**
+   * No answer: the system's error code, or `TIMEOUT`. Stale when it came of a connection that was
+   * kept from an earlier request.
+   */
+  | { readonly failure: string; readonly isStale?: boolean }
 
 /** What a reply means for the records that were sent. */
 export type Answer =

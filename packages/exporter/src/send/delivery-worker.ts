@@ -1,5 +1,6 @@
 import type { Disk } from '../disk/disk.ts'
 import { writeFully } from '../disk/files.ts'
+import { systemErrorCode } from '../errors.ts'
 import { Cursor } from '../journal/cursor.ts'
 import { readEnvelope } from '../journal/envelope.ts'
 import { type LogPaths, logPaths } from '../journal/layout.ts'
@@ -19,6 +20,10 @@ import { Tail } from './tail.ts'
 
 /** Looked at again so often even without a call: a journal file may have been put back meanwhile. */
 const IDLE_MILLIS = 5_000
+
+/** How soon a log is tried again whose files could not be used; doubled each time. */
+const MIN_REPEAT_MILLIS = 1_000
+const MAX_REPEAT_MILLIS = 60_000
 
 /** What the delivery worker needs beside its configuration. */
 export interface DeliveryWorkerPorts {
@@ -67,10 +72,21 @@ export class DeliveryWorker {
     this.#records.ring()
   }
 
-  #begin(task: DeliveryTask): void {
-    // A fault here ends the thread, and the recording thread starts another one.
-    if (task.adopted) this.#adoptions = this.#adoptions.then(() => this.#deliver(task))
-    else void this.#deliver(task)
+  #begin(task: DeliveryTask, failures = 0): void {
+    if (task.adopted) this.#adoptions = this.#adoptions.then(() => this.#attempt(task, failures))
+    else void this.#attempt(task, failures)
+  }
+
+  /** What one log's folder refuses keeps no other log from being delivered: it has to come again. */
+  async #attempt(task: DeliveryTask, failures: number): Promise<void> {
+    try {
+      await this.#deliver(task)
+    } catch (error) {
+      const code = systemErrorCode(error) ?? 'unexpected error'
+      if (failures === 0) this.#ports.report({ type: 'failed', uuid: task.uuid, code })
+      const millis = Math.min(MIN_REPEAT_MILLIS * 2 ** failures, MAX_REPEAT_MILLIS)
+      setTimeout(() => this.#begin(task, Math.min(failures + 1, 30)), millis)
+    }
   }
 
   async #deliver(task: DeliveryTask): Promise<void> {
@@ -138,7 +154,11 @@ export class DeliveryWorker {
 
   #reportDamage(task: DeliveryTask, damage: JournalDamage): void {
     const { disk, report } = this.#ports
-    quarantine(disk, task.directory, damage)
+    try {
+      quarantine(disk, task.directory, damage)
+    } catch {
+      // No room for a copy, or nothing to be read: the segment itself stays.
+    }
     report({ type: 'damage', uuid: task.uuid, damage })
   }
 
@@ -148,7 +168,7 @@ export class DeliveryWorker {
     const expired = chooseExpired(delivered, this.#configuration.limits, nowMillis())
     // The cursor first: a segment must not be gone while the disk says that it is still to be sent.
     if (expired.length > 0) cursor.sync()
-    for (const segment of expired) disk.remove(segment.path)
+    for (const { path } of expired) if (disk.stat(path)) disk.remove(path)
   }
 }
 

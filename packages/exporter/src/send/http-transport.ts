@@ -42,9 +42,15 @@ export function createHttpTransport(
     agent?.destroy()
     agent = undefined
   }
+  const sendOnceMore = async (body: Uint8Array): Promise<Reply> => {
+    const attempt = () => sendOnce(() => request(url, options()), body, destination.timeoutMillis)
+    const reply = await attempt()
+    // The receiver had closed the connection that was kept, most likely before it saw the request.
+    return 'failure' in reply && reply.isStale === true ? attempt() : reply
+  }
   return {
     send: async (body) => {
-      const reply = await sendOnce(() => request(url, options()), body, destination.timeoutMillis)
+      const reply = await sendOnceMore(body)
       // A certificate may have run out and been renewed: the files are read again.
       if ('failure' in reply && destination.clientCertificate) close()
       return reply
@@ -89,7 +95,7 @@ function sendOnce(
       clearTimeout(timer)
       resolve(reply)
     }
-    request.on('error', (error) => settle({ failure: failureOf(error) }))
+    request.on('error', (error) => settle(replyOf(error, request)))
     request.on('response', (response) => collect(response, settle))
     request.setHeader('content-length', body.length)
     request.end(body)
@@ -111,6 +117,12 @@ function collect(response: http.IncomingMessage, settle: (reply: Reply) => void)
     const body = Buffer.concat(parts).toString('utf8')
     settle({ statusCode, body, ...(retryAfter === undefined ? {} : { retryAfter }) })
   })
+}
+
+function replyOf(error: Error, request: http.ClientRequest): Reply {
+  const failure = failureOf(error)
+  const isStale = request.reusedSocket && (failure === 'ECONNRESET' || failure === 'EPIPE')
+  return isStale ? { failure, isStale } : { failure }
 }
 
 class TimeoutError extends Error {

@@ -65,9 +65,9 @@ async function deliverNext(ports: LogDeliveryPorts, firstEnd: Position): Promise
 function advance(ports: LogDeliveryPorts, position: Position, frames: number): void {
   const { cursor, control } = ports
   const before = cursor.position
-  if (before?.segment !== position.segment || before.offset !== position.offset) {
-    cursor.advance(position)
-  }
+  const isNew = before?.segment !== position.segment || before.offset !== position.offset
+  // On a disk that takes no cursor delivery goes on, but nothing is removed behind it.
+  const isKept = !isNew || cursor.advance(position)
   control.deliver(position, frames)
-  if (before && before.segment !== position.segment) ports.segmentDone()
+  if (isKept && before && before.segment !== position.segment) ports.segmentDone()
 }

@@ -38,6 +38,8 @@ export type WorkerReport =
   /** A record was refused for good and parked. */
   | { readonly type: 'rejected'; readonly recordId: string; readonly statusCode: number }
   | { readonly type: 'damage'; readonly uuid: string; readonly damage: JournalDamage }
+  /** The files of a log cannot be used, with the system's code; it is tried again. */
+  | { readonly type: 'failed'; readonly uuid: string; readonly code: string }
   /** The receiver does not accept: `reason` is a status code or a system error code. */
   | { readonly type: 'blocked'; readonly reason: string }
   | { readonly type: 'restored' }

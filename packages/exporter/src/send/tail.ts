@@ -1,5 +1,6 @@
 import type { Disk } from '../disk/disk.ts'
 import { readBytes } from '../disk/files.ts'
+import { systemErrorCode } from '../errors.ts'
 import type { Position } from '../journal/cursor.ts'
 import { FRAME_OVERHEAD_BYTES, MAX_WIRE_BYTES, readFrame } from '../journal/frame.ts'
 import { listSegments, segmentPath } from '../journal/layout.ts'
@@ -73,9 +74,20 @@ export class Tail {
    *
    * @param end - How far frames are whole. Segments before that one are read to the end of the
    *   file.
-   * @returns `undefined` when there is none.
+   * @returns `undefined` when there is none, or the disk does not give them at present.
    */
   next(end: Position, isFinal: boolean): Batch | undefined {
+    try {
+      return this.#next(end, isFinal)
+    } catch (error) {
+      // A bad sector, most likely: whoever reads a log that is closed passes over it.
+      if (systemErrorCode(error) !== 'EIO') throw error
+      this.close()
+      return undefined
+    }
+  }
+
+  #next(end: Position, isFinal: boolean): Batch | undefined {
     for (;;) {
       const position = this.#settle(end)
       if (!position) return undefined
@@ -109,7 +121,8 @@ export class Tail {
     this.close()
     const next = listSegments(this.#disk, this.#directory).find((first) => first > segment)
     const isLast = next === undefined || next > end.segment || segment >= end.segment
-    const length = segment === end.segment ? Math.max(0, end.offset - offset) : 0
+    const size = this.#disk.stat(segmentPath(this.#directory, segment))?.size ?? 0
+    const length = Math.max(0, (segment === end.segment ? end.offset : size) - offset)
     this.#report({ segment: formatSegmentName(segment), offset, length })
     this.#position = isLast ? end : { segment: next, offset: SEGMENT_HEADER_BYTES }
     this.#nextIndex = this.#position.segment

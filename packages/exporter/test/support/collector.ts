@@ -90,7 +90,7 @@ interface Wire {
       readonly logRecords: readonly {
         readonly eventName: string
         readonly body: { readonly stringValue: string }
-        readonly attributes: readonly {
+        readonly attributes?: readonly {
           readonly key: string
           readonly value: { stringValue: string }
         }[]
@@ -105,7 +105,7 @@ function parseRecords(request: IncomingMessage, body: Buffer): ArrivedRecord[] {
   return wire.resourceLogs.flatMap((resource) =>
     resource.scopeLogs.flatMap((scope) =>
       scope.logRecords.map((record) => ({
-        uid: record.attributes.find(({ key }) => key === 'log.record.uid')?.value.stringValue ?? '',
+        uid: record.attributes?.find(({ key }) => key === 'log.record.uid')?.value.stringValue ?? '',
         eventName: record.eventName,
         text: record.body.stringValue,
         json: JSON.stringify(record),
