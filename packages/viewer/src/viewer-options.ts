@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { RootKey } from './logs/root-key.ts'
+import type { RegistryConfiguration } from './registry/start-registry.ts'
 
 /** Options of {@link startViewer}; every member may be left out. */
 export interface ViewerOptions {
@@ -33,6 +34,8 @@ export interface ViewerOptions {
   readonly sessionIdleMillis?: number
   /** Root keys that logs are trusted by, besides the public part of the signing key here. */
   readonly roots?: readonly RootKey[]
+  /** The deployment's registry, run in this process. Default is none. */
+  readonly registry?: RegistryConfiguration
   /** Host names, besides the loopback ones, by which a browser may reach the viewer. */
   readonly allowedHosts?: readonly string[]
   /** Told of faults of the viewer itself, in one sentence. Default writes to standard error. */
@@ -43,13 +46,14 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** The options with their defaults. */
 export interface ViewerSettings extends Required<
-  Omit<ViewerOptions, 'endpoint' | 'exportDirectory' | 'keysDirectory'>
+  Omit<ViewerOptions, 'endpoint' | 'exportDirectory' | 'keysDirectory' | 'registry'>
 > {
   readonly signingKeyFile: string
   readonly pseudonymKeyFile: string
   readonly rootKeyFile: string
   readonly endpoint: string | undefined
   readonly exportDirectory: string | undefined
+  readonly registry: RegistryConfiguration | undefined
 }
 
 const DAY_MILLIS = 86_400_000
@@ -64,6 +68,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof ViewerOptions>([
   'exportDirectory',
   'sessionIdleMillis',
   'roots',
+  'registry',
   'allowedHosts',
   'onFault',
 ])
@@ -91,6 +96,7 @@ export function resolveViewerOptions(options: ViewerOptions, env: Environment): 
       DAY_MILLIS,
     ),
     roots: options.roots ?? [],
+    registry: options.registry,
     allowedHosts: (options.allowedHosts ?? []).map((name) => name.toLowerCase()),
     onFault: options.onFault ?? writeFault,
   }

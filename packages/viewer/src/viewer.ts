@@ -8,6 +8,8 @@ import { LogStates } from './logs/log-states.ts'
 import { createProver } from './logs/proof.ts'
 import { openEmbeddedExport } from './receiver/embedded-export.ts'
 import { createReceiver, type ReceiverTotals } from './receiver/receiver.ts'
+import { readRootFile } from './logs/root-file.ts'
+import { startRegistry, type RunningRegistry } from './registry/start-registry.ts'
 import { createApi } from './server/api.ts'
 import { listenOnLoopback } from './server/listen.ts'
 import { createLive } from './server/live.ts'
@@ -27,6 +29,8 @@ export interface Viewer {
   readonly store: Store
   /** Counts what was received since the start. */
   received(): ReceiverTotals
+  /** The registry, where one runs in here. */
+  readonly registry?: RunningRegistry
   /**
    * Derives nothing more, and seals the log of what was derived. Resolves when it was delivered, or
    * after 5 seconds; what was not delivered then is delivered by the next viewer. Idempotent.
@@ -82,7 +86,7 @@ async function startWith(
 ): Promise<Viewer> {
   const onFault = (error: unknown): void => settings.onFault(describeFault(error))
   const now = (): bigint => BigInt(Date.now()) * 1_000_000n
-  const roots = [keys.signing.publicJwk, ...settings.roots]
+  const roots = [keys.signing.publicJwk, ...readRootFile(settings.rootKeyFile), ...settings.roots]
   const states = new LogStates({ store, roots, now, onFault })
   const live = createLive({ store })
   const exported =
@@ -118,9 +122,20 @@ async function startWith(
   try {
     const port = await listenOnLoopback(server, settings.port, settings.portFallback)
     url = `http://127.0.0.1:${port}`
-    const { seal } = startSessionizer({ settings, keys, store, url, now, onFault })
+    const registry =
+      settings.registry && (await startRegistry(settings.registry, { store, states, now, onFault }))
+    const { seal } = startSessionizer({
+      settings,
+      keys: { ...keys, signing: settings.registry?.issuer ?? keys.signing },
+      store,
+      url,
+      now,
+      onFault,
+    })
     const end = async (): Promise<void> => {
       await seal()
+      await states.settled()
+      await registry?.close()
       await endServing()
       store.close()
     }
@@ -130,6 +145,7 @@ async function startWith(
       otlpUrl: `${url}/v1/logs`,
       store,
       received: () => receiver.totals(),
+      ...(registry !== undefined && { registry }),
       seal,
       close: () => (ended ??= end()),
     }

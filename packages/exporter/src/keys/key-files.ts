@@ -5,7 +5,7 @@ import {
   createPublicKey,
   createSecretKey,
 } from 'node:crypto'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
 import { createOnce, readFully, writeDurably } from '../disk/files.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
@@ -204,6 +204,10 @@ function publishRoot(disk: Disk, path: string, key: SigningKey): string[] {
   try {
     const held = disk.stat(path) ? readFully(disk, path).toString('utf8') : undefined
     if (held === text) return []
+    // Beside a registry's key lies the root of a deployment, which is not ours to replace.
+    if (held !== undefined && disk.stat(join(dirname(path), 'registry.jwk.json'))) {
+      return [`${path} is the root of a deployment, and does not certify the signing key in use.`]
+    }
     disk.makeDirectory(dirname(path))
     writeDurably(disk, path, text)
     if (held === undefined) return []

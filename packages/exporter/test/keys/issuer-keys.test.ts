@@ -64,6 +64,17 @@ describe('a key that a root has certified', () => {
     expect(existsSync(settings.rootKeyFile)).toBe(false)
   })
 
+  it('keeps the root of a deployment that lies beside it, whatever else is made there', () => {
+    const { folder, root } = makeSet('endpoint')
+    const settings = resolveExporterOptions({ directory: folder, slot: 's' }, {})
+    const rootFile = settings.rootKeyFile
+    createKeyFile(rootFile, JSON.stringify(root.publicJwk))
+    createKeyFile(join(folder, 'keys', 'registry.jwk.json'), '{}')
+    const { warnings } = loadOrCreateKeys(settings)
+    expect(warnings.join()).toContain('root of a deployment')
+    expect(JSON.parse(readFileSync(rootFile, 'utf8'))).toEqual(root.publicJwk)
+  })
+
   it('must have a certificate that is a text', () => {
     const { folder } = makeSet('mounted')
     const file = join(folder, 'wrong.jwk.json')
