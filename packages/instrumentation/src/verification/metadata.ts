@@ -26,7 +26,7 @@ export async function fetchMetadata(fetch: Fetch, issuer: string): Promise<Issue
 }
 
 /** Gives the two places of an issuer's metadata. */
-export function metadataUrls(issuer: string): readonly [string, string] {
+function metadataUrls(issuer: string): readonly [string, string] {
   const { origin, pathname, search } = new URL(issuer)
   const path = pathname.replace(/\/$/, '')
   return [
