@@ -36,6 +36,11 @@ export function holdUntil(writable: Writable, released: Promise<void>): void {
   void released.then(() => release(writable))
 }
 
+/** Whether what is written is being held. */
+export function isHeld(writable: Writable): boolean {
+  return HELD in writable
+}
+
 function hold(writable: Holdable): void {
   const held = writable[HELD]
   if (held) {

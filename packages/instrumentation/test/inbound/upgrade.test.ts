@@ -146,7 +146,31 @@ describe('an upgrade request', () => {
     expect(served.faults).toEqual(['upgrade'])
   })
 
-  it.each([SWITCHED, REFUSED])('waits for its record: %j', async (answer) => {
+  it.each<[string, string, (socket: Duplex) => void]>([
+    ['an end', REFUSED, (socket) => void socket.end(REFUSED)],
+    [
+      'an end with encoding and callback',
+      REFUSED,
+      (socket) => void socket.end(REFUSED, 'latin1', () => {}),
+    ],
+    [
+      'a write and an end',
+      SWITCHED,
+      (socket) => {
+        socket.write(SWITCHED)
+        socket.end()
+      },
+    ],
+    [
+      'a write and an end in parts',
+      SWITCHED,
+      (socket) => {
+        socket.write(SWITCHED.slice(0, 30))
+        socket.write(Buffer.from(SWITCHED.slice(30)))
+        socket.end()
+      },
+    ],
+  ])('waits for its record, and ends then: %s', async (_, expected, answer) => {
     let release = (): void => {}
     const settled = new Promise<void>((resolve) => (release = resolve))
     const recorded = Promise.withResolvers<void>()
@@ -156,17 +180,28 @@ describe('an upgrade request', () => {
       settled: () => settled,
     }
     const served = await record(
-      serve((_, socket) => void socket.end(answer)),
+      serve((_request, socket) => answer(socket)),
       { recorder },
     )
     let received: string | undefined
     const answered = upgrade(served.port, TOKEN).then((text) => (received = text))
     await recorded.promise
     // Whatever was to be sent before was sent: another connection has come and gone since.
-    await new Promise((resolve) => connect(served.port, '127.0.0.1').on('close', resolve).end())
+    await new Promise((resolve) =>
+      connect(served.port, '127.0.0.1').on('close', resolve).resume().end(),
+    )
     expect(received).toBeUndefined()
     release()
-    expect(await answered).toBe(answer)
+    expect(await answered).toBe(expected)
+  })
+
+  it('is recorded once when one server passes it on to another', async () => {
+    const inner = serve((_, socket) => void socket.end(SWITCHED))
+    const served = await record(
+      serve((...args) => void setImmediate(() => inner.emit('upgrade', ...args))),
+    )
+    expect(await upgrade(served.port, TOKEN)).toBe(SWITCHED)
+    expect(served.recorder.requests).toHaveLength(1)
   })
 
   it('is recorded over TLS too', async () => {
