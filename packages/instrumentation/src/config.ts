@@ -28,6 +28,7 @@ const KNOWN = [
   'stampServerSpan',
   'stampSpans',
   'stampLogs',
+  'stampSessionId',
   'clock',
   'onFault',
   'onHookInactive',
@@ -50,6 +51,7 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
     stampServerSpan = true,
     stampSpans = true,
     stampLogs = true,
+    stampSessionId = false,
     onFault,
     onHookInactive,
     clock,
@@ -61,7 +63,12 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
   if (!Number.isInteger(trustedHops) || trustedHops < 0 || trustedHops > MAX_TRUSTED_HOPS) {
     throw new TypeError(`"trustedHops" must be an integer from 0 to ${MAX_TRUSTED_HOPS}`)
   }
-  for (const [name, value] of Object.entries({ stampServerSpan, stampSpans, stampLogs })) {
+  for (const [name, value] of Object.entries({
+    stampServerSpan,
+    stampSpans,
+    stampLogs,
+    stampSessionId,
+  })) {
     if (typeof value !== 'boolean') throw new TypeError(`"${name}" must be a boolean`)
   }
   if (onFault !== undefined && typeof onFault !== 'function') {
@@ -78,7 +85,12 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
     verifier,
     trustedHops,
     libraries: selectLibraries(config.libraries ?? {}),
-    stamping: { serverSpan: stampServerSpan, spans: stampSpans, logs: stampLogs },
+    stamping: {
+      serverSpan: stampServerSpan,
+      spans: stampSpans,
+      logs: stampLogs,
+      sessionId: stampSessionId,
+    },
     clock: clock ?? createSystemClock(),
     onFault: onFault ?? reportToDiag,
     onHookInactive: onHookInactive ?? warnToDiag,

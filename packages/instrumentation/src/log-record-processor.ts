@@ -1,10 +1,12 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { StampAttributes } from '@tokentrail/session'
 import { currentDecision } from './decision.ts'
+import { withSessionId } from './session-id.ts'
 
 /** The part of an SDK log record that is used; those of the OpenTelemetry SDK fit. */
 export interface EmittedLogRecord {
   readonly eventName?: string | undefined
+  readonly attributes?: unknown
   setAttributes(attributes: Attributes): unknown
 }
 
@@ -15,10 +17,16 @@ const OWN_EVENTS = /^(?:oauth|tokentrail)\./
  * Gives what a log record of the application carries that is written now; undefined outside of a
  * request, and before its token was verified.
  */
-export function stampLogAttributes(eventName: string | undefined): StampAttributes | undefined {
+export function stampLogAttributes({
+  attributes,
+  eventName,
+}: Pick<EmittedLogRecord, 'attributes' | 'eventName'>): StampAttributes | undefined {
   const decision = currentDecision()
   if (decision?.stamping.logs !== true) return undefined
-  return eventName !== undefined && OWN_EVENTS.test(eventName) ? undefined : decision.identity
+  if (eventName !== undefined && OWN_EVENTS.test(eventName)) return undefined
+  const { identity, stamping } = decision
+  if (identity === undefined || !stamping.sessionId) return identity
+  return withSessionId(identity, attributes as Attributes | undefined)
 }
 
 /**
@@ -30,7 +38,7 @@ export function stampLogAttributes(eventName: string | undefined): StampAttribut
  */
 export class OAuthLogRecordProcessor {
   onEmit(record: EmittedLogRecord): void {
-    const stamp = stampLogAttributes(record.eventName)
+    const stamp = stampLogAttributes(record)
     if (stamp !== undefined) record.setAttributes(stamp)
   }
 

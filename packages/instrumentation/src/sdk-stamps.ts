@@ -100,11 +100,9 @@ function findLoggerProvider(): LoggerProvider | undefined {
 }
 
 function withStamp(record: unknown): unknown {
-  const { attributes, eventName } = record as {
-    readonly attributes?: Attributes
-    readonly eventName?: string
-  }
-  const stamp = stampLogAttributes(eventName)
+  const emitted = record as { readonly attributes?: Attributes; readonly eventName?: string }
+  const { attributes } = emitted
+  const stamp = stampLogAttributes(emitted)
   return stamp === undefined
     ? record
     : { ...(record as object), attributes: { ...stamp, ...attributes } }

@@ -1,8 +1,8 @@
 import { SpanKind, trace } from '@opentelemetry/api'
-import type { Span } from '@opentelemetry/api'
-import type { StampAttributes } from '@tokentrail/session'
+import type { Attributes, Span } from '@opentelemetry/api'
 import { currentDecision, type Decision } from './decision.ts'
 import { findServerSpan } from './request-span.ts'
+import { withSessionId } from './session-id.ts'
 
 /**
  * Puts what is known of a request onto the spans that have already started: the request's server
@@ -29,10 +29,17 @@ export function stampNewSpan(span: Span, kind: SpanKind | undefined): void {
 function stampSpan(span: Span, decision: Decision, isServerSpan: boolean): void {
   if (!span.isRecording()) return
   const { stamping } = decision
-  if (isServerSpan && stamping.serverSpan) setAttributes(span, decision.stamp)
-  else if (stamping.spans) setAttributes(span, decision.identity)
+  const stamp =
+    isServerSpan && stamping.serverSpan
+      ? decision.stamp
+      : stamping.spans
+        ? decision.identity
+        : undefined
+  if (stamp === undefined) return
+  span.setAttributes(stamping.sessionId ? withSessionId(stamp, attributesOf(span)) : stamp)
 }
 
-function setAttributes(span: Span, attributes: StampAttributes | undefined): void {
-  if (attributes !== undefined) span.setAttributes(attributes)
+/** Spans of the SDK show what they have; others may have anything. */
+function attributesOf(span: Span): Attributes | undefined {
+  return (span as { readonly attributes?: Attributes }).attributes
 }

@@ -6,4 +6,6 @@ export interface Stamping {
   readonly spans: boolean
   /** The log records that the application writes while it serves the request: the same. */
   readonly logs: boolean
+  /** Whether `session.id` is among what they get, where they have none. */
+  readonly sessionId: boolean
 }

@@ -77,6 +77,12 @@ export interface OAuthInstrumentationConfig extends InstrumentationConfig {
    * sees them. Default is true.
    */
   readonly stampLogs?: boolean
+  /**
+   * Whether spans and log records that have no `session.id` are given the session under that name
+   * too. OpenTelemetry means sessions of browsers by it, and front ends propagate theirs. Default
+   * is false.
+   */
+  readonly stampSessionId?: boolean
   /** Source of the time that stands in a record. Default is the system's clock. */
   readonly clock?: Clock
   /** Told of faults that were caught. Default is OpenTelemetry's `diag`, without the error. */

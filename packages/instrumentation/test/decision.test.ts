@@ -9,7 +9,7 @@ function openDecision(authorization?: string): { decision: Decision; changes: ()
   const decision = new Decision(
     request,
     {} as ServerResponse,
-    { serverSpan: true, spans: true, logs: true },
+    { serverSpan: true, spans: true, logs: true, sessionId: true },
     {
       onToken() {},
       onFact: () => {

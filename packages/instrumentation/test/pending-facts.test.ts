@@ -11,7 +11,7 @@ function decide(token: string): Decision {
   return new Decision(
     request,
     new ServerResponse(request),
-    { serverSpan: false, spans: false, logs: false },
+    { serverSpan: false, spans: false, logs: false, sessionId: false },
     stamper,
   )
 }

@@ -156,6 +156,27 @@ describe('a stamp', () => {
     expect(logs.getFinishedLogRecords()[0]?.attributes).toEqual(onLogs)
   })
 
+  it('names the session as session.id too, where that is switched on and there is none', async () => {
+    const theirs = { 'session.id': 'of the browser' }
+    const ours = { ...identity, 'session.id': identity['oauth.session.id'] }
+    const listener = traced((_, response) => {
+      verify()
+      tracer.startSpan('ours').end()
+      tracer.startSpan('theirs', { attributes: theirs }).end()
+      logger.emit({ body: 'ours' })
+      logger.emit({ body: 'theirs', attributes: theirs })
+      response.end()
+    })
+    const served = await startRecordedServer(listener, { recorder, stampSessionId: true })
+    await send(served.port, { headers: WITH_TOKEN })
+    await served.close()
+    expect(findSpan('ours')?.attributes).toEqual(ours)
+    expect(findSpan('theirs')?.attributes).toEqual({ ...identity, ...theirs })
+    expect(findSpan('GET')?.attributes).toEqual({ ...full, ...ours })
+    const written = logs.getFinishedLogRecords().map(({ attributes }) => attributes)
+    expect(written).toEqual([ours, { ...identity, ...theirs }])
+  })
+
   it('that fails is a fault of ours, and nothing that the request notices', async () => {
     const failing = {
       recordRequest: (): void => {},

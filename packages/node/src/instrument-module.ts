@@ -6,6 +6,8 @@ import { currentRecording } from './recording.ts'
  * made a request and why a token was refused.
  *
  * @example
+ *   Hook jose in a bundle
+ *
  *   ```ts
  *   import * as bundled from 'jose'
  *   import { instrumentModule } from '@tokentrail/node'

@@ -123,6 +123,12 @@ export const SETTINGS: readonly SettingDefinition[] = Object.freeze([
     what: 'Whether log records of a request carry session, client and subject.',
   },
   {
+    name: 'stampSessionId',
+    variables: ['TOKENTRAIL_STAMP_SESSION_ID'],
+    default: 'false',
+    what: 'Whether spans and log records without a `session.id` get ours under that name too.',
+  },
+  {
     name: 'endpoint',
     variables: ['OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     default: 'http://localhost:4318/v1/logs',

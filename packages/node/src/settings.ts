@@ -58,6 +58,11 @@ export interface RecordingOptions extends ExporterOptions {
   readonly stampSpans?: boolean
   /** Whether log records of a request carry the same. Default is `TOKENTRAIL_STAMP_LOGS`, else true. */
   readonly stampLogs?: boolean
+  /**
+   * Whether spans and log records without a `session.id` get ours under that name too. Default is
+   * `TOKENTRAIL_STAMP_SESSION_ID`, else false.
+   */
+  readonly stampSessionId?: boolean
   /** Libraries to leave alone, e.g. `{ jose: false }`. Default is to hook all of them. */
   readonly libraries?: { readonly [name: string]: boolean }
 }
@@ -88,6 +93,7 @@ export interface RecordingSettings {
   readonly stampServerSpan: boolean
   readonly stampSpans: boolean
   readonly stampLogs: boolean
+  readonly stampSessionId: boolean
   readonly libraries: { readonly [name: string]: boolean }
   /** Every setting with its value and origin, without credentials. */
   readonly table: readonly Setting[]
@@ -111,7 +117,8 @@ export function resolveSettings(
   exists: (path: string) => boolean = existsSync,
 ): RecordingSettings {
   const { configFile, subject, address, libraries, ...others } = options
-  const { issuers, roles, stampServerSpan, stampSpans, stampLogs, ...numbers } = others
+  const { stampServerSpan, stampSpans, stampLogs, stampSessionId, ...more } = others
+  const { issuers, roles, ...numbers } = more
   const { trustedHops, rejectionsPerSecond, ...rest } = numbers
   const exporter = resolveExporterOptions(withServiceName(rest), env)
   const file = configFile ?? (env['TOKENTRAIL_CONFIG'] || undefined)
@@ -133,6 +140,7 @@ export function resolveSettings(
     stampServerSpan: resolveSwitch('stampServerSpan', stampServerSpan, true, env),
     stampSpans: resolveSwitch('stampSpans', stampSpans, true, env),
     stampLogs: resolveSwitch('stampLogs', stampLogs, true, env),
+    stampSessionId: resolveSwitch('stampSessionId', stampSessionId, false, env),
     libraries: libraries ?? {},
   }
   const values = describeValues(resolved)
@@ -176,6 +184,7 @@ function describeValues(settings: Omit<RecordingSettings, 'table' | 'warnings'>)
     stampServerSpan: String(settings.stampServerSpan),
     stampSpans: String(settings.stampSpans),
     stampLogs: String(settings.stampLogs),
+    stampSessionId: String(settings.stampSessionId),
     endpoint: withoutCredentials(destination.url),
     headers: names.length === 0 ? 'none' : `${names.join(', ')} (values not shown)`,
     timeoutMillis: String(destination.timeoutMillis),

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
 import {
   createHmac,
+  ExporterError,
   loadOrCreateKeys,
   nodeDisk,
   openLog,
+  useMemoryFolder,
   useWritableFolder,
   type Disk,
   type Environment,
   type RecorderKeys,
   type RecordLog,
+  type UsableSettings,
 } from '@tokentrail/exporter'
 import {
   createSystemClock,
@@ -84,29 +87,51 @@ export function startRecording(
   const running = currentRecording()
   if (running !== undefined) return running
   checkNodeVersion(process.versions.node)
-  const asked = resolveSettings(options, surroundings.env ?? process.env)
-  const config = asked.configFile === undefined ? NO_FILE : readConfigFile(asked.configFile)
-  const usable = useWritableFolder(asked.exporter, surroundings.fallbackFolders)
-  const settings = { ...asked, exporter: usable.settings }
-  const keys = loadOrCreateKeys(settings.exporter)
+  const settings = resolveSettings(options, surroundings.env ?? process.env)
+  const config = settings.configFile === undefined ? NO_FILE : readConfigFile(settings.configFile)
   const report = surroundings.report ?? reportToStandardError
-  for (const warning of [...settings.warnings, ...describeKeys(keys, settings)]) report(warning)
-  if (usable.warning !== undefined) report(usable.warning)
-  const clock = surroundings.clock ?? createSystemClock()
-  const { disk = nodeDisk, exiting } = surroundings
-  const recording = wire({
-    settings,
-    policy: config.policy,
-    issuers: joinIssuers(settings.issuers, config.issuers),
-    keys,
-    pseudonyms: createKeyedPseudonyms(keys),
-    report,
-    clock,
-    disk,
-    exiting,
+  for (const warning of settings.warnings) report(warning)
+  const recording = beginWhereItCan(settings, surroundings.fallbackFolders, (usable) => {
+    const own = { ...settings, exporter: usable.settings }
+    const keys = loadOrCreateKeys(own.exporter)
+    for (const warning of describeKeys(keys, own)) report(warning)
+    if (usable.warning !== undefined) report(usable.warning)
+    return wire({
+      settings: own,
+      policy: config.policy,
+      issuers: joinIssuers(own.issuers, config.issuers),
+      keys,
+      pseudonyms: createKeyedPseudonyms(keys),
+      report,
+      clock: surroundings.clock ?? createSystemClock(),
+      disk: surroundings.disk ?? nodeDisk,
+      exiting: surroundings.exiting,
+    })
   })
   setCurrentRecording(recording)
   return recording
+}
+
+/** In the folder that was asked for, else in memory: a full disk shows only when it is written. */
+function beginWhereItCan(
+  { exporter }: RecordingSettings,
+  fallbacks: readonly string[] | undefined,
+  begin: (usable: UsableSettings) => Recording,
+): Recording {
+  const usable = useWritableFolder(exporter, fallbacks)
+  try {
+    return begin(usable)
+  } catch (error) {
+    const isRefused =
+      error instanceof ExporterError && error.code === 'ERR_EXPORTER_DIRECTORY_UNUSABLE'
+    if (!isRefused || usable.warning !== undefined) throw error
+    return begin(useMemoryFolder(exporter, codeOf(error), fallbacks))
+  }
+}
+
+function codeOf({ cause }: ExporterError): string {
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
+  return typeof code === 'string' ? code : 'unusable'
 }
 
 const NO_FILE: ConfigFile = Object.freeze({ policy: parsePolicy({}), issuers: [] })
@@ -136,6 +161,7 @@ function wire(parts: Parts): Recording {
     stampServerSpan: settings.stampServerSpan,
     stampSpans: settings.stampSpans,
     stampLogs: settings.stampLogs,
+    stampSessionId: settings.stampSessionId,
     libraries: settings.libraries,
     onFault: wiring.onFault,
     onHookInactive: (state) => {

@@ -20,6 +20,7 @@ describe('the settings', () => {
       stampServerSpan: true,
       stampSpans: true,
       stampLogs: true,
+      stampSessionId: false,
       libraries: {},
       warnings: [],
     })
