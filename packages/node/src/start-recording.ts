@@ -129,9 +129,11 @@ function beginWhereItCan(
   }
 }
 
-function codeOf({ cause }: ExporterError): string {
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-  return typeof code === 'string' ? code : 'unusable'
+/** The system's code at the bottom of it. */
+function codeOf(error: Error): string {
+  if (error.cause instanceof Error) return codeOf(error.cause)
+  const code: unknown = Reflect.get(error, 'code')
+  return typeof code === 'string' ? code : error.name
 }
 
 const NO_FILE: ConfigFile = Object.freeze({ policy: parsePolicy({}), issuers: [] })

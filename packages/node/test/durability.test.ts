@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { expect, it, onTestFinished, vi } from 'vitest'
@@ -18,12 +19,16 @@ function createSlowDisk() {
   return { disk, flushes }
 }
 
-function record(options: RecordingOptions, disk: Disk): string[] {
+function record(
+  options: RecordingOptions,
+  disk: Disk,
+  fallbackFolders: readonly string[] = [],
+): string[] {
   const lines: string[] = []
   const exiting = Object.assign(new EventEmitter(), { pid: 0, kill: () => {} })
   const recording = startRecording(
     { directory: createFolder(), endpoint: 'http://127.0.0.1:9/v1/logs', ...options },
-    { env: {}, report: (line) => void lines.push(line), exiting, disk },
+    { env: {}, report: (line) => void lines.push(line), exiting, disk, fallbackFolders },
   )
   onTestFinished(async () => void (await recording.shutdown(0)))
   return lines
@@ -145,4 +150,25 @@ it('with block a response waits for a full disk, and goes when there is room', a
   expect(waiting()).not.toMatch(/for the bearer$/)
   state.isFull = false
   await vi.waitFor(() => expect(waiting()).toMatch(/for the bearer$/), { timeout: 10_000 })
+})
+
+it('a disk that is full at the start has records kept in memory', async () => {
+  const directory = createFolder()
+  const memory = createFolder()
+  const disk: Disk = {
+    ...nodeDisk,
+    open: (path, mode) => {
+      if (mode === 'create' && path.startsWith(directory)) {
+        throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+      }
+      return nodeDisk.open(path, mode)
+    },
+  }
+  const lines = record({ directory }, disk, [memory])
+  expect(lines.at(-1)).toMatch(/cannot be written \(ENOSPC\).*KEPT IN MEMORY/)
+  const ask = await serve()
+  const recorded = ask(BEARER)
+  await vi.waitFor(() => expect(recorded()).toMatch(/for the bearer$/))
+  const journal = readdirSync(memory, { recursive: true }) as string[]
+  expect(journal.some((name) => name.endsWith('.seg'))).toBe(true)
 })

@@ -32,9 +32,24 @@ export function useWritableFolder(
   settings: ExporterSettings,
   fallbacks: readonly string[] = FALLBACKS,
 ): UsableSettings {
+  const code = probe(settings.directory)
+  // What dead logs have kept in reserve may be room enough: opening the log tells.
+  const isUsable = code === undefined || code === 'ENOSPC' || code === 'EDQUOT'
+  return isUsable ? { settings } : useMemoryFolder(settings, code, fallbacks)
+}
+
+/**
+ * Takes another folder in any case; see {@link useWritableFolder}.
+ *
+ * @param code - Why the one that was asked for is not used, for the warning.
+ * @throws {ExporterError} `ERR_EXPORTER_DIRECTORY_UNUSABLE` when there is none.
+ */
+export function useMemoryFolder(
+  settings: ExporterSettings,
+  code: string,
+  fallbacks: readonly string[] = FALLBACKS,
+): UsableSettings {
   const { directory } = settings
-  const code = probe(directory)
-  if (code === undefined) return { settings }
   const id = createHash('sha256').update(resolve(directory)).digest('hex').slice(0, 12)
   const name = `tokentrail-${process.getuid?.() ?? 0}-${id}`
   const fallback = fallbacks

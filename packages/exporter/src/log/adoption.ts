@@ -36,6 +36,28 @@ export function adoptDeadLogs(options: AdoptionOptions): AdoptedLog[] {
     .filter((adopted) => adopted !== undefined)
 }
 
+/**
+ * Gives back the room that dead logs of a slot had kept in reserve: on a full disk it is the only
+ * one for a new log. Whatever is in the way stays.
+ */
+export function freeReserves(
+  disk: Disk,
+  slotDirectory: string,
+  takeLock: (path: string) => Lock | undefined,
+): void {
+  for (const uuid of listLogs(disk, slotDirectory)) {
+    const paths = logPaths(join(slotDirectory, uuid))
+    try {
+      if (!disk.stat(paths.reserve)) continue
+      const lock = takeLock(paths.lock)
+      if (lock) disk.remove(paths.reserve)
+      lock?.release()
+    } catch {
+      // The next one may do.
+    }
+  }
+}
+
 function tryListLogs({ disk, slotDirectory, onFailure }: AdoptionOptions): string[] {
   try {
     return listLogs(disk, slotDirectory)

@@ -10,6 +10,7 @@ import type { LogControl } from '../send/control.ts'
 import { Courier } from '../send/courier.ts'
 import type { WorkerReport } from '../send/messages.ts'
 import { type AdoptedDelivery, AdoptedLogs } from './adopted-logs.ts'
+import { freeReserves } from './adoption.ts'
 import { Cadence } from './cadence.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { DeliveryAge } from './delivery-age.ts'
@@ -87,7 +88,7 @@ export class JournaledRecordLog implements RecordLog {
       onCheckpoint: () => this.#sealed(),
       onReserveUsed: (code) => this.#keeper.outOfRoom(code),
     }
-    this.#current = openProcessLog(this.#opener)
+    this.#current = this.#openFirst()
     this.#cadence.appended()
     this.#courier = this.#createCourier()
     this.#deliver(this.#current)
@@ -194,6 +195,22 @@ export class JournaledRecordLog implements RecordLog {
     for (const { log } of this.#retired.values()) log.release()
     this.#adopted.release()
     return isDelivered
+  }
+
+  /** On a disk that is full, what dead logs have kept in reserve is given back first. */
+  #openFirst(): OpenedLog {
+    const { disk, settings, takeLock } = this.#options
+    try {
+      return openProcessLog(this.#opener)
+    } catch (error) {
+      const slot = slotPath(settings.directory, serviceOf(settings), settings.slot)
+      freeReserves(disk, slot, takeLock)
+      try {
+        return openProcessLog(this.#opener)
+      } catch {
+        throw error
+      }
+    }
   }
 
   #createKeeper(): RecordKeeper {

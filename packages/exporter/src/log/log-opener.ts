@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { type Clock, formatPseudonymKey } from '@tokentrail/session'
 import type { Disk } from '../disk/disk.ts'
 import { volumeKind } from '../disk/volume.ts'
@@ -30,6 +31,8 @@ export interface LogOpenerOptions {
   readonly onSyncLate: () => void
   readonly onCheckpoint: () => void
   readonly onReserveUsed: (code: string) => void
+  /** Certified logs by a registry. Default is none: each log certifies itself. */
+  readonly certificates?: CertificateSource | undefined
 }
 
 /** An open log, and what it shares with the delivery worker. */
@@ -37,9 +40,15 @@ export interface OpenedLog {
   readonly log: ProcessLog
   readonly uuid: string
   readonly control: LogControl
-  /** When it was opened, in seconds since 1970: its certificate starts then. */
+  /**
+   * When it was opened, in seconds since 1970: its certificate starts then. 0 once it certified
+   * itself and a registry has certified the log that is to follow it: it is replaced then.
+   */
   readonly issuedAt: number
 }
+
+/** Age at which the next certificate is asked for: an hour before it is needed. */
+const PREPARE_SECONDS = 22 * 3600
 
 /**
  * Opens a log: directory, lock, envelope, certificate, record 0. The certificate is signed before
@@ -52,8 +61,10 @@ export function openProcessLog(options: LogOpenerOptions): OpenedLog {
   const nanos = clock.unixNanos()
   const uuid = buildUuidV7(Number(nanos / 1_000_000n), randomBytes(10))
   const control = new LogControl()
+  let lock: Lock | undefined
+  const takeLock = (path: string) => (lock = options.takeLock(path))
   try {
-    const log = new ProcessLog(processLogOptions(options, uuid, control))
+    const log = new ProcessLog(processLogOptions({ ...options, takeLock }, uuid, control))
     const issuedAt = Number(nanos / 1_000_000_000n)
     const claims = { log: log.origin, publicKey: log.publicKey, issuedAt }
     const certificate = issueCertificate(claims, options.keys.signing)
@@ -62,6 +73,8 @@ export function openProcessLog(options: LogOpenerOptions): OpenedLog {
     log.fillReserve()
     return { log, uuid, control, issuedAt }
   } catch (error) {
+    lock?.release()
+    removeUnbegun(options, uuid)
     const code = systemErrorCode(error instanceof ExporterError ? error.cause : error)
     const remedy =
       code === 'ENAMETOOLONG'
@@ -72,6 +85,18 @@ export function openProcessLog(options: LogOpenerOptions): OpenedLog {
       `No journal can be made in ${settings.directory} (${code ?? messageOf(error)}). ${remedy}`,
       { cause: error },
     )
+  }
+}
+
+/** A log without record 0 is none: nobody would ever look after its folder. */
+function removeUnbegun({ disk, settings }: LogOpenerOptions, uuid: string): void {
+  const directory = join(slotPath(settings.directory, serviceOf(settings), settings.slot), uuid)
+  try {
+    if (!disk.stat(directory)) return
+    for (const name of disk.list(directory)) disk.remove(join(directory, name))
+    disk.removeDirectory(directory)
+  } catch {
+    // The disk that refused to make it may refuse this too.
   }
 }
 

@@ -40,6 +40,8 @@ export interface ProcessLogOptions {
   /** Uuid v7 of the log, and the origin that ends in it. */
   readonly uuid: string
   readonly origin: string
+  /** Key that was certified before the log is opened. Default is a new one. */
+  readonly key?: InstanceKey
   /** Content of `envelope.json`. */
   readonly envelope: string
   /** Id and epoch of the pseudonym key, as identity records name it. */
@@ -116,7 +118,7 @@ export class ProcessLog {
     this.#journal = new Journal({ ...options, directory: this.paths.directory, log: uuid })
     this.#encoder = createRecordEncoder(origin)
     this.#window = new LeafWindow(origin)
-    this.#key = createInstanceKey(origin)
+    this.#key = options.key ?? createInstanceKey(origin)
   }
 
   get origin(): string {

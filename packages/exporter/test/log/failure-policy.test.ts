@@ -286,3 +286,25 @@ describe('other policies', () => {
     expect(log.admits()).toBe(true)
   })
 })
+
+describe('a full disk at the start', () => {
+  const takeLock = () => ({ release: () => undefined })
+
+  it('gives the new log the room that dead logs of the slot had in reserve', () => {
+    const { disk, directory } = { disk: createFaultyDisk(), directory: temporaryFolder() }
+    const dead = openTestLog({ directory }, { disk, takeLock })
+    disk.room = 0
+    const { log } = openTestLog({ directory }, { disk, takeLock })
+    expect(log.state()).toMatchObject({ able: true, lost: 0 })
+    expect(log.origin).not.toBe(dead.log.origin)
+  })
+
+  it('leaves nothing behind where there is no room at all', () => {
+    const { disk, directory } = { disk: createFaultyDisk(), directory: temporaryFolder() }
+    const open = () => openTestLog({ directory }, { disk, takeLock })
+    disk.room = 600
+    expect(open).toThrow(expect.objectContaining({ code: 'ERR_EXPORTER_DIRECTORY_UNUSABLE' }))
+    expect(readdirSync(join(directory, 'journal', 'orders', 'slot-0'))).toEqual([])
+    expect(disk.room).toBe(600)
+  })
+})
