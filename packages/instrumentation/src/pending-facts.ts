@@ -9,12 +9,13 @@ interface PendingFact {
 }
 
 const MAX_FACTS = 1_000
+const MAX_TOKEN_LENGTH = 16_384
 const MAX_AGE_NANOS = 30_000_000_000n
 
 /**
  * Facts that were seen where the request's asynchronous context was lost: connection pools, queues
  * and callback interfaces of their own. They wait for the request with the same token; the newest
- * 1,000, for at most 30 s.
+ * 1,000, for at most 30 s, none of a token of more than 16,384 characters.
  */
 export class PendingFacts {
   readonly #clock: Clock
@@ -54,6 +55,7 @@ export class PendingFacts {
   }
 
   #add(token: string, fact: PendingFact): void {
+    if (token.length > MAX_TOKEN_LENGTH) return
     this.#facts.delete(token)
     if (this.#facts.size >= MAX_FACTS) {
       const [oldest] = this.#facts.keys()

@@ -13,7 +13,7 @@ export interface PresentedToken {
   readonly token: string
 }
 
-/** Longest token that is looked at; Node's own default for all headers together. */
+/** Longest token of a query that is looked at; Node's own default for all headers together. */
 const MAX_TOKEN_LENGTH = 16_384
 
 const SCHEME = /^(bearer|dpop)[ \t]+/i
@@ -65,16 +65,17 @@ function decode(text: string): string {
 /**
  * Reads the token of an `Authorization` header (RFC 9110 §11.6.2): what follows the scheme up to a
  * space or comma; anything behind that is for the application to refuse. Other schemes carry no
- * token.
+ * token. Its length is bounded by the server's `maxHeaderSize`, which an operator may have raised:
+ * a request with a token of any length leaves a record.
  *
- * @returns Undefined when there is no token, or one of more than 16,384 characters.
+ * @returns Undefined when there is no token.
  */
 export function parseAuthorization(header: string | undefined): PresentedToken | undefined {
   if (header === undefined) return undefined
   const match = SCHEME.exec(header)
   if (match === null) return undefined
   const token = cutAtDelimiter(header.slice(match[0].length))
-  if (token === '' || token.length > MAX_TOKEN_LENGTH) return undefined
+  if (token === '') return undefined
   return { scheme: match[1]?.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token }
 }
 

@@ -24,9 +24,8 @@ describe('parseAuthorization', () => {
     },
   )
 
-  it('refuses a token that is longer than all headers may be', () => {
-    expect(parseAuthorization(`Bearer ${'a'.repeat(16_384)}`)?.token).toHaveLength(16_384)
-    expect(parseAuthorization(`Bearer ${'a'.repeat(16_385)}`)).toBeUndefined()
+  it('finds a token of any length, so that a long one is no way around the record', () => {
+    expect(parseAuthorization(`Bearer ${'a'.repeat(1_000_000)}`)?.token).toHaveLength(1_000_000)
   })
 
   it('finds any token after either scheme, and never one with a space', () => {
