@@ -25,12 +25,15 @@ export function stampNewSpan(span: Span, kind: SpanKind | undefined): void {
   stampSpan(span, decision, span === decision.serverSpan)
 }
 
-/** Puts onto a span what it is to carry. */
+/**
+ * Puts onto a span what it is to carry. The server span gets everything once, when the response is
+ * known: a stamp of twenty attributes for each fact that arrives would cost as much as the span.
+ */
 function stampSpan(span: Span, decision: Decision, isServerSpan: boolean): void {
   if (!span.isRecording()) return
   const { stamping } = decision
   const stamp =
-    isServerSpan && stamping.serverSpan
+    isServerSpan && stamping.serverSpan && decision.facts !== undefined
       ? decision.stamp
       : stamping.spans
         ? decision.identity

@@ -264,7 +264,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     recordRequest(seen) {
       guard(() => {
-        const facts = proofs.judge(seen, clock.unixNanos())
+        const { dpopProofId } = seen
+        const facts = dpopProofId === undefined ? seen : proofs.judge(seen, clock.unixNanos())
         const judgement = judge(facts)
         if (judgement === undefined) return
         if (isCounted(facts, judgement)) flushCounts(true)
