@@ -1,4 +1,10 @@
-import type { Challenge, Clock, StampAttributes, VerifiedToken } from '@tokentrail/session'
+import type {
+  Challenge,
+  Clock,
+  EventFacts,
+  StampAttributes,
+  VerifiedToken,
+} from '@tokentrail/session'
 import type { Decision, Stamper } from './decision.ts'
 import { RequestEvents } from './events/request-events.ts'
 import { parseChallenges } from './inbound/challenge.ts'
@@ -33,7 +39,10 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   readonly stamping: Stamping
   readonly onFault: FaultHandler
   readonly notes: WeakMap<object, string> = new WeakMap()
-  /** Set by the first request with a token: a process that serves none is left alone. */
+  /**
+   * Set by the first request with a token, the first event and the first session: a process that
+   * serves none is left alone.
+   */
   isServing = false
   readonly #pending: PendingFacts
   readonly #sdkStamps: SdkStamps
@@ -97,13 +106,19 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     if (fact === undefined) return
     if ('route' in fact) {
       if (decision !== undefined) decision.route = fact.route
-    } else if ('event' in fact) this.#events.take(fact.event, decision)
+    } else if ('event' in fact) this.#happened(fact.event, decision)
     else if ('session' in fact) this.#identify(fact.session, decision)
     else if ('verified' in fact) {
       if (decision === undefined) this.#pending.addVerified(fact.verified)
       else decision.addVerified(fact.verified)
     } else if (decision === undefined) this.#pending.addRejection(fact.rejection)
     else decision.addRejection(fact.rejection)
+  }
+
+  /** From here on the process serves what has no token of its own: clients that ask for one. */
+  #happened(event: EventFacts, decision: Decision | undefined): void {
+    this.isServing = true
+    this.#events.take(event, decision)
   }
 
   /** From here on the process serves sessions, which hooks may say more of. */

@@ -2,13 +2,14 @@ import { createServer, request as sendRequest } from 'node:http'
 import type { IncomingHttpHeaders, RequestListener, RequestOptions, Server } from 'node:http'
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
-import type { RequestFacts, StampAttributes } from '@tokentrail/session'
+import type { EventFacts, RequestFacts, StampAttributes } from '@tokentrail/session'
 import { OAuthInstrumentation } from '../src/instrumentation.ts'
 import type { OAuthInstrumentationConfig, OAuthRecorder, StampFacts } from '../src/types.ts'
 
 /** A recorder that keeps what it is given. */
 export class KeepingRecorder implements OAuthRecorder {
   readonly requests: RequestFacts[] = []
+  readonly events: EventFacts[] = []
   readonly stamps: StampFacts[] = []
   /** Called with each request's facts, at the moment they arrive. */
   onRequest: (facts: RequestFacts) => void = () => {}
@@ -16,6 +17,10 @@ export class KeepingRecorder implements OAuthRecorder {
   recordRequest(facts: RequestFacts): void {
     this.requests.push(facts)
     this.onRequest(facts)
+  }
+
+  recordEvent(facts: EventFacts): void {
+    this.events.push(facts)
   }
 
   stamp(facts: StampFacts): StampAttributes | undefined {

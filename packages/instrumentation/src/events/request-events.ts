@@ -2,7 +2,7 @@ import type { Clock, EventFacts, RequestFacts } from '@tokentrail/session'
 import type { Decision } from '../decision.ts'
 import type { OAuthRecorder } from '../types.ts'
 
-/** Most events of one request: a logout ends the sessions of that many clients. */
+/** Most events of one request that wait; what comes beyond them is recorded without its status. */
 const MAX_EVENTS = 256
 
 /**
@@ -29,6 +29,7 @@ export class RequestEvents {
       this.#recorder.recordEvent?.({ ...timed, request: decision.facts })
     } else if (waiting === undefined) this.#waiting.set(decision, [timed])
     else if (waiting.length < MAX_EVENTS) waiting.push(timed)
+    else this.#recorder.recordEvent?.(timed)
   }
 
   /** Whether something happened while the request was served. */

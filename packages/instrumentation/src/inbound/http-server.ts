@@ -64,7 +64,7 @@ function openDecision(
     decision.outlet = request.socket
     enterDecision(decision)
     watchResponse(response, decision)
-    if (decision.presented !== undefined) prepare(request, decision)
+    if (decision.presented !== undefined || capture.isServing) prepare(request, decision)
   } catch (error) {
     // Nothing may inherit the last request of a kept-alive connection.
     enterDecision(undefined)
