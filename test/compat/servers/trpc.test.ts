@@ -86,7 +86,7 @@ function casesBelow(path: string, template: string): readonly ServerCase[] {
 }
 
 for (const file of ['trpc/server.mjs', 'trpc/server.cjs']) {
-  for (const adapter of ['server', 'handler']) {
+  for (const adapter of ['server', 'handler', 'fetch']) {
     describeServer(file, {
       cases: casesBelow('/trpc/', '/trpc/'),
       env: { FIXTURE_ADAPTER: adapter },

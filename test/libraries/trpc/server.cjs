@@ -1,7 +1,9 @@
 'use strict'
+const { getRequestListener } = require('@hono/node-server')
 const express = require('express')
 const { initTRPC, TRPCError } = require('@trpc/server')
 const { createExpressMiddleware } = require('@trpc/server/adapters/express')
+const { fetchRequestHandler } = require('@trpc/server/adapters/fetch')
 const { createHTTPHandler, createHTTPServer } = require('@trpc/server/adapters/standalone')
 const { createServer } = require('node:http')
 const { announce, authorize } = require('../authorize.mjs')
@@ -34,7 +36,21 @@ const createExpressServer = () => {
   app.use('/tenants/:tenant/trpc', createExpressMiddleware(options))
   return createServer(app)
 }
+const createFetchServer = () => {
+  const listener = getRequestListener((req) => {
+    const headers = new Headers()
+    const createContext = () => ({
+      request: { headers: { authorization: req.headers.get('authorization') ?? undefined } },
+      response: { setHeader: (name, value) => headers.set(name, value) },
+    })
+    const responseMeta = () => ({ headers })
+    const endpoint = '/trpc'
+    return fetchRequestHandler({ req, endpoint, router, createContext, responseMeta })
+  })
+  return createServer(listener)
+}
 const servers = {
+  fetch: createFetchServer,
   server: () => createHTTPServer(options),
   handler: () => createServer(createHTTPHandler(options)),
   express: createExpressServer,

@@ -1,6 +1,8 @@
+import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import { initTRPC, TRPCError } from '@trpc/server'
 import { createExpressMiddleware } from '@trpc/server/adapters/express'
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { createHTTPHandler, createHTTPServer } from '@trpc/server/adapters/standalone'
 import { createServer } from 'node:http'
 import { announce, authorize } from '../authorize.mjs'
@@ -33,7 +35,21 @@ const createExpressServer = () => {
   app.use('/tenants/:tenant/trpc', createExpressMiddleware(options))
   return createServer(app)
 }
+const createFetchServer = () => {
+  const listener = getRequestListener((req) => {
+    const headers = new Headers()
+    const createContext = () => ({
+      request: { headers: { authorization: req.headers.get('authorization') ?? undefined } },
+      response: { setHeader: (name, value) => headers.set(name, value) },
+    })
+    const responseMeta = () => ({ headers })
+    const endpoint = '/trpc'
+    return fetchRequestHandler({ req, endpoint, router, createContext, responseMeta })
+  })
+  return createServer(listener)
+}
 const servers = {
+  fetch: createFetchServer,
   server: () => createHTTPServer(options),
   handler: () => createServer(createHTTPHandler(options)),
   express: createExpressServer,

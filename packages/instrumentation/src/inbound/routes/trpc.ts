@@ -1,7 +1,8 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { LibraryDefinition, ObservedCall, ObservedFact } from '../../libraries/library.ts'
 import type { AnyFunction, Probe, Watch } from '../../libraries/watch/watch.ts'
 import { findPath } from '../route.ts'
+import type { ServedRequest } from '../served.ts'
 import { findExpressMount } from './express.ts'
 
 /** Most procedures of a batch that are named. */
@@ -11,6 +12,10 @@ const MAX_NAMED = 8
 interface Options {
   /** Standalone: what comes before the procedure. Default is `/`. */
   readonly basePath?: unknown
+  /** Fetch: the same. */
+  readonly endpoint?: unknown
+  /** Fetch: the request. */
+  readonly req?: ServedRequest
   readonly router?: { readonly _def?: { readonly procedures?: unknown } }
 }
 
@@ -19,9 +24,10 @@ interface Options {
  * Only names of the application's own router are kept.
  */
 function observe({ args }: ObservedCall): ObservedFact {
-  const [request, options] = args as readonly [IncomingMessage, Options | undefined]
-  const path = findPath(request)
-  if (path === undefined) return undefined
+  const [listened, options] = args as readonly [ServedRequest | undefined, Options | undefined]
+  const request = listened ?? options?.req
+  const path = request && findPath(request)
+  if (request === undefined || path === undefined) return undefined
   const end = path.lastIndexOf('/') + 1
   const known = options?.router?._def?.procedures
   const names = path.slice(end).split(/,|%2C/i)
@@ -33,8 +39,11 @@ function observe({ args }: ObservedCall): ObservedFact {
 }
 
 /** With Express what the middleware is mounted on, else the base path. */
-function findPrefix(request: IncomingMessage, options: Options | undefined): string {
-  const base = 'baseUrl' in request ? findExpressMount(request, undefined) : options?.basePath
+function findPrefix(request: ServedRequest, options: Options | undefined): string {
+  const base =
+    'baseUrl' in request
+      ? findExpressMount(request, undefined)
+      : (options?.basePath ?? options?.endpoint)
   const trimmed = typeof base === 'string' ? base.replaceAll(/^\/+|\/+$/g, '') : ''
   return trimmed === '' ? '/' : `/${trimmed}/`
 }
@@ -63,6 +72,13 @@ const watchServer: Watch = (original, probe) =>
     return server
   }, original)
 
+/** Watches a function that serves one request, which is among its options. */
+const watchCalls: Watch = (original, probe) =>
+  probe.disguise(function (...args) {
+    tell(probe, undefined, args[0])
+    return Reflect.apply(original, this, args)
+  }, original)
+
 function tell(probe: Probe, request: unknown, options: unknown): void {
   probe.visit(undefined, [request, options])?.note({ kind: 'returned', value: undefined })
 }
@@ -73,10 +89,7 @@ const adapter = (name: string): readonly string[] => [
   `dist/adapters/${name}.js`,
 ]
 
-/**
- * The tRPC adapters for Node servers. With the Fastify plugin the route is Fastify's, with the
- * fetch adapter that of the framework which calls it.
- */
+/** The tRPC adapters for Node servers. With the Fastify plugin the route is Fastify's. */
 export const trpc: LibraryDefinition = {
   name: 'trpc',
   module: '@trpc/server',
@@ -100,6 +113,12 @@ export const trpc: LibraryDefinition = {
       exportName: 'createExpressMiddleware',
       files: adapter('express'),
       watch: watchListeners,
+      observe,
+    },
+    {
+      exportName: 'fetchRequestHandler',
+      files: adapter('fetch/index'),
+      watch: watchCalls,
       observe,
     },
   ],
