@@ -19,6 +19,8 @@ export type HealthKind =
   | 'record-rejected'
   /** The delivery thread died and is started again. */
   | 'worker-failed'
+  /** The registry gave no certificate; the log certifies itself until it does. */
+  | 'self-issued'
   /** The log of a dead process could not be adopted. */
   | 'adoption-failed'
   /** The clock was set; `tokentrail.recorder.clock_step` says how far. */

@@ -4,7 +4,9 @@ import { nodeDisk } from './disk/node-disk.ts'
 import type { HealthEvent } from './health.ts'
 import { type Lock, tryLock } from './journal/lock.ts'
 import type { RecorderKeys } from './keys/key-files.ts'
+import { createCertificateSource } from './keys/registry/certificate-source.ts'
 import { JournaledRecordLog } from './log/journaled-record-log.ts'
+import { createLogUuid, originOf } from './log/log-opener.ts'
 import type { HookState } from './log/recorder-events.ts'
 import type { ExporterSettings } from './options.ts'
 import type { RecordLog } from './record-log.ts'
@@ -52,6 +54,7 @@ export interface OpenLogOptions {
  * @throws {ExporterError} `ERR_EXPORTER_DIRECTORY_UNUSABLE` when the journal cannot be made.
  */
 export function openLog(options: OpenLogOptions): RecordLog {
+  const { settings, clock = systemClock, onHealth } = options
   return new JournaledRecordLog({
     hooks: [],
     onHealth: () => undefined,
@@ -60,9 +63,21 @@ export function openLog(options: OpenLogOptions): RecordLog {
     scheduler: nodeScheduler,
     monotonicMillis: () => performance.now(),
     takeLock: tryLock,
+    certificates:
+      settings.registry &&
+      createCertificateSource({
+        registry: settings.registry,
+        waitMillis: REGISTRY_WAIT_MILLIS,
+        createUuid: () => createLogUuid(clock),
+        originOf: (uuid) => originOf(settings, uuid),
+        onFailure: (message) => onHealth?.({ kind: 'self-issued', message }),
+      }),
     ...options,
   })
 }
+
+/** How long the start of a process waits for its first certificate. */
+const REGISTRY_WAIT_MILLIS = 2_000
 
 /** Wall time; a day's drift of a finer clock would be worse than its milliseconds are good. */
 const systemClock: Clock = { unixNanos: () => BigInt(Date.now()) * 1_000_000n }

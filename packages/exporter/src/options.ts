@@ -8,10 +8,16 @@ import {
 } from './endpoint.ts'
 import type { Durability } from './journal/journal.ts'
 import { FAILURE_POLICIES, type FailurePolicy } from './log/failure-policy.ts'
+import {
+  REGISTRY_OPTION_NAMES,
+  type RegistryOptions,
+  type RegistrySettings,
+  resolveRegistry,
+} from './keys/registry/registry-options.ts'
 import { type ResourceAttributes, parsePairs } from './resource.ts'
 
 /** Options of the exporter; every member may be left out. */
-export interface ExporterOptions extends DestinationOptions {
+export interface ExporterOptions extends DestinationOptions, RegistryOptions {
   /**
    * Folder that holds the journal and, by default, the keys. It must be on a local disk that
    * survives the process. Default is `TOKENTRAIL_DIR`, else `.tokentrail`.
@@ -97,6 +103,8 @@ export interface ExporterSettings {
   readonly failurePolicy: FailurePolicy
   readonly destination: Destination
   readonly limits: ExporterLimits
+  /** Registry that certifies the logs; `undefined` when they certify themselves. */
+  readonly registry: RegistrySettings | undefined
   /** One sentence for each setting that has no effect or is not understood. */
   readonly warnings: readonly string[]
 }
@@ -153,6 +161,7 @@ const LIMIT_NAMES = Object.keys(LIMITS) as readonly (keyof ExporterLimits)[]
 
 const OPTION_NAMES: ReadonlySet<string> = new Set([
   ...LIMIT_NAMES,
+  ...REGISTRY_OPTION_NAMES,
   'directory',
   'slot',
   'resource',
@@ -204,6 +213,7 @@ export function resolveExporterOptions(
     failurePolicy: resolveFailurePolicy(options, env),
     destination: resolveDestination(options, env, (warning) => warnings.push(warning)),
     limits: resolveLimits(options, env),
+    registry: resolveRegistry(options, env),
     warnings,
   })
 }

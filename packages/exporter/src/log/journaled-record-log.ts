@@ -190,6 +190,7 @@ export class JournaledRecordLog implements RecordLog {
   async #shutDown(timeoutMillis: number): Promise<boolean> {
     this.close()
     const isDelivered = await this.flush(timeoutMillis)
+    this.#options.certificates?.close()
     await this.#courier.stop()
     this.#current.log.release()
     for (const { log } of this.#retired.values()) log.release()

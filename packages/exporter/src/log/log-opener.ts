@@ -9,6 +9,7 @@ import { slotPath } from '../journal/layout.ts'
 import type { Lock } from '../journal/lock.ts'
 import { issueCertificate } from '../keys/certificate.ts'
 import type { RecorderKeys } from '../keys/key-files.ts'
+import type { CertificateSource, CertifiedLog } from '../keys/registry/certificate-source.ts'
 import { type ExporterSettings, serviceOf } from '../options.ts'
 import type { ResourceAttributes } from '../resource.ts'
 import type { Scheduler } from '../scheduler.ts'
@@ -59,20 +60,24 @@ const PREPARE_SECONDS = 22 * 3600
 export function openProcessLog(options: LogOpenerOptions): OpenedLog {
   const { settings, clock } = options
   const nanos = clock.unixNanos()
-  const uuid = buildUuidV7(Number(nanos / 1_000_000n), randomBytes(10))
+  const certified = options.certificates?.take()
+  const uuid = certified?.uuid ?? createLogUuid(clock)
   const control = new LogControl()
   let lock: Lock | undefined
   const takeLock = (path: string) => (lock = options.takeLock(path))
   try {
-    const log = new ProcessLog(processLogOptions({ ...options, takeLock }, uuid, control))
+    const log = new ProcessLog(
+      processLogOptions({ ...options, takeLock }, uuid, control, certified),
+    )
     const issuedAt = Number(nanos / 1_000_000_000n)
     const claims = { log: log.origin, publicKey: log.publicKey, issuedAt }
-    const certificate = issueCertificate(claims, options.keys.signing)
+    const certificate = certified?.certificate ?? issueCertificate(claims, options.keys.signing)
     log.certify(certificate)
     log.append(buildLogOpen(nanos.toString(), openingOf(options, certificate)))
     log.fillReserve()
-    return { log, uuid, control, issuedAt }
+    return watchAge({ log, uuid, control, issuedAt }, options, certified !== undefined)
   } catch (error) {
+    if (certified !== undefined) options.certificates?.giveBack(certified)
     lock?.release()
     removeUnbegun(options, uuid)
     const code = systemErrorCode(error instanceof ExporterError ? error.cause : error)
@@ -100,21 +105,53 @@ function removeUnbegun({ disk, settings }: LogOpenerOptions, uuid: string): void
   }
 }
 
+/** Has a certified log follow as soon as a registry has certified it. */
+function watchAge(
+  opened: OpenedLog,
+  { certificates, clock }: LogOpenerOptions,
+  isCertified: boolean,
+): OpenedLog {
+  if (certificates === undefined) return opened
+  const { issuedAt, ...rest } = opened
+  return {
+    ...rest,
+    get issuedAt() {
+      const age = Number(clock.unixNanos() / 1_000_000_000n) - issuedAt
+      if (isCertified && age < PREPARE_SECONDS) return issuedAt
+      certificates.prepare()
+      return certificates.isReady() ? 0 : issuedAt
+    },
+  }
+}
+
+/** Uuid of a log that is opened about now. */
+export function createLogUuid(clock: Clock): string {
+  return buildUuidV7(Number(clock.unixNanos() / 1_000_000n), randomBytes(10))
+}
+
+/** Origin of a log: `<service>/<slot>/<log uuid>`, each part through `encodeURIComponent`. */
+export function originOf(settings: ExporterSettings, uuid: string): string {
+  return [serviceOf(settings), settings.slot, uuid]
+    .map((name) => encodeURIComponent(name))
+    .join('/')
+}
+
 function processLogOptions(
   options: LogOpenerOptions,
   uuid: string,
   control: LogControl,
+  certified: CertifiedLog | undefined,
 ): ProcessLogOptions {
   const { settings, keys, recorderVersion } = options
   const resource: ResourceAttributes = { 'service.instance.id': uuid, ...settings.resource }
   const service = serviceOf(settings)
-  const names = [service, settings.slot, uuid]
   return {
     disk: options.disk,
     clock: options.clock,
     slotDirectory: slotPath(settings.directory, service, settings.slot),
     uuid,
-    origin: names.map((name) => encodeURIComponent(name)).join('/'),
+    origin: originOf(settings, uuid),
+    ...(certified !== undefined && { key: certified.key }),
     envelope: formatEnvelope(resource, { name: SCOPE_NAME, version: recorderVersion }),
     pseudonymKey: formatPseudonymKey(keys.pseudonym.id, keys.pseudonym.epoch),
     segmentBytes: settings.limits.segmentBytes,

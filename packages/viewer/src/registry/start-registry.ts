@@ -141,6 +141,7 @@ async function startOn(
   }
 
   async function settle(): Promise<void> {
+    await states.settled()
     feeder.run()
     sign()
     await anchoring.run()

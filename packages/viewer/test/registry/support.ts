@@ -70,8 +70,8 @@ export interface TestKeys {
 }
 
 /** The keys of a deployment as `tokentrail keys init` makes them. */
-export function makeKeys(folder: string): TestKeys {
-  const issuedAt = START_MILLIS / 1000 - 3600
+export function makeKeys(folder: string, nowMillis: number = START_MILLIS): TestKeys {
+  const issuedAt = Math.floor(nowMillis / 1000) - 3600
   const claims = { issuer: 'example.com', issuedAt, expires: issuedAt + 100_000_000 }
   const root = toKey(folder, 'root-private', generateSigningJwk())
   const instance = generateSigningJwk()
