@@ -1,9 +1,11 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bearer, send } from '../e2e/support/send.ts'
 import { describeApplication } from './support/describe-application.ts'
-import { expectRefused } from './support/expect-record.ts'
+import { expectIdentified, expectNothingForged, expectRefused } from './support/expect-record.ts'
 import { CLIENT, environmentFor, startIssuer } from './support/issuer.ts'
-import { startApplication } from './support/recorded-application.ts'
+import { type RecordedRun, startApplication } from './support/recorded-application.ts'
 
 const HOOK = 'express-oauth2-jwt-bearer'
 const expected = {
@@ -91,4 +93,57 @@ describe('what express-oauth2-jwt-bearer checks after the signature', () => {
     expectRefused(records[6] ?? {}, 'binding_mismatch')
     expect(records[6]).toMatchObject({ 'oauth.client.id': CLIENT })
   })
+})
+
+describe('a token that is bound to a key (RFC 9449)', () => {
+  const proofs: string[] = []
+  let run: RecordedRun
+  let token = ''
+
+  beforeAll(async () => {
+    const issuer = await startIssuer()
+    const application = await startApplication('express-oauth2-jwt-bearer/server.mjs', {
+      env: environmentFor(issuer),
+    })
+    const { privateKey, publicKey } = await generateKeyPair('ES256')
+    const jwk = await exportJWK(publicKey)
+    token = await issuer.sign({ cnf: { jkt: await calculateJwkThumbprint(jwk) } })
+    const ath = createHash('sha256').update(token).digest('base64url')
+    const prove = (htm: string): Promise<string> =>
+      new SignJWT({ htm, htu: `${application.url}/v1/orders/7`, ath, jti: randomUUID() })
+        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
+        .setIssuedAt()
+        .sign(privateKey)
+    try {
+      for (const method of ['GET', 'POST']) {
+        const proof = await prove(method)
+        proofs.push(proof)
+        const headers = { authorization: `DPoP ${token}`, dpop: proof }
+        await send(application.url, { path: '/v1/orders/7', headers })
+      }
+      run = await application.stop()
+    } finally {
+      await application.close()
+      await issuer.close()
+    }
+  })
+
+  it('is recorded with its binding', () => {
+    expect(run.requests).toHaveLength(2)
+    expectIdentified(run, run.requests[0]?.attributes ?? {})
+    const observed = run.records.find(({ type }) => type === 'oauth.token.observed')
+    expect(observed?.attributes).toMatchObject({ 'oauth.token.binding.method': 'dpop' })
+  })
+
+  it('is refused with a proof for another request', () => {
+    const attributes = run.requests[1]?.attributes ?? {}
+    expectRefused(attributes, 'proof_invalid')
+    expect(attributes).toMatchObject({
+      'oauth.error.code': 'invalid_dpop_proof',
+      'oauth.client.id': CLIENT,
+      'tokentrail.capture.hook': `${HOOK}.auth`,
+    })
+  })
+
+  it('leaves neither token nor proof behind', () => expectNothingForged(run, [token, ...proofs]))
 })
