@@ -4,16 +4,14 @@ import { type Decision, runInDecision } from '../decision.ts'
 /**
  * Has an emitter call its listeners with the decision in their asynchronous context.
  *
- * Node 24 and later emit `data` and `end` of a request's body in the context in which the
- * connection was accepted. An application that verifies the token after it has read the body, as
- * frameworks with a body parser do, would do so outside of its request.
+ * Node 24 and later emit `data` and `end` of a request's body in the context in which the connection
+ * was accepted. An application that verifies the token after it has read the body, as frameworks
+ * with a body parser do, would do so outside of its request.
  */
 export function keepInContext(emitter: EventEmitter, decision: Decision): void {
   const original = Reflect.get(emitter, 'emit') as (...args: unknown[]) => boolean
-  const emit = function emit(this: unknown): boolean {
+  const emit = function emit(this: unknown, _type: unknown): boolean {
     return runInDecision(decision, original, this, arguments)
   }
-  const { length, name } = original
-  Object.defineProperties(emit, { length: { value: length }, name: { value: name } })
   Object.defineProperty(emitter, 'emit', { value: emit, writable: true, configurable: true })
 }
