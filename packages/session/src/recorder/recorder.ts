@@ -1,11 +1,8 @@
 import {
-  ATTR_COMPLIANCE_FRAMEWORK,
   EVENT_OAUTH_REQUEST,
   EVENT_OAUTH_REQUEST_REJECTED,
-  EVENT_OAUTH_TOKEN_OBSERVED,
   type RejectionReason,
 } from '@tokentrail/semantic-conventions'
-import { UNIX_NANOS } from '../bounds.ts'
 import type { Clock } from '../clock.ts'
 import type { EventFacts } from '../events/event-facts.ts'
 import { createEventRecorder } from '../events/event-recorder.ts'
@@ -14,21 +11,21 @@ import type { Policy } from '../policy/policy.ts'
 import { createPolicyMatcher } from '../policy/policy-matcher.ts'
 import { createProfileFinder, type ProfileFinderOptions } from '../profiles/profile-finder.ts'
 import type { Pseudonymizer } from '../pseudonym.ts'
-import type { Attributes, Identity, RecordDraft } from '../record.ts'
-import { judge, type Judgement, requestToken } from '../request/judge.ts'
+import type { Identity } from '../record.ts'
+import { judge, type Judgement } from '../request/judge.ts'
 import { buildRequestAttributes } from '../request/request-attributes.ts'
-import { isSpanId, isTraceId } from '../request/trace-context.ts'
 import type { RecordSink } from '../sink.ts'
-import type { TokenFacts } from '../token/token-facts.ts'
-import { createTokenReader, type RequestToken } from '../token/token-reader.ts'
+import { createTokenReader } from '../token/token-reader.ts'
 import { buildAggregateDraft } from './aggregate-draft.ts'
 import { createClientNaming } from './client-naming.ts'
-import { buildFindingAttributes } from './finding-attributes.ts'
 import type { Identification } from './identification.ts'
 import { createLogMemory, type LogMemoryOptions } from './log-memory.ts'
 import { createProofMemory } from './proof-memory.ts'
 import { createRejectionBudget, type RejectionLimits } from './rejection-budget.ts'
+import type { RejectionCount } from './rejection-counts.ts'
+import { buildRequestDraft, timeOfRequest } from './request-draft.ts'
 import { buildStamp, type StampFacts } from './stamp.ts'
+import { createTokenObserver } from './token-observer.ts'
 
 /** Turns what was seen of requests into records. Used by one process's capture. */
 export interface Recorder {
@@ -59,7 +56,8 @@ export interface Recorder {
    * Records what was counted. Call it now and then, for a time in which nothing is rejected, and
    * before the log is closed. Never throws.
    *
-   * @param due - Whether to leave counts alone that may still wait. Default is false.
+   * @param due - Whether to record only some of those that have waited long enough, for a call that
+   *   comes again. Default is false: all of them.
    */
   flush(due?: boolean): void
 
@@ -103,7 +101,8 @@ export interface RecorderOptions {
   readonly memory?: LogMemoryOptions
 }
 
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
+/** Most counts that become records in one call that comes again. */
+const MAX_AT_ONCE = 20
 
 const NO_FRAMEWORKS: readonly string[] = Object.freeze([])
 
@@ -129,6 +128,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const clients = createClientNaming(pseudonyms, address)
   const rejections = createRejectionBudget(options.rejections)
   const proofs = createProofMemory(pseudonyms)
+  const observe = createTokenObserver({ sink, memory, clock, frameworksOf })
   const events = createEventRecorder({
     reading,
     pseudonyms,
@@ -140,77 +140,15 @@ export function createRecorder(options: RecorderOptions): Recorder {
     isCounted: (reason, request) => request !== undefined && isOverBudget(reason, request),
   })
 
-  function timeOf({ time }: RequestFacts): string {
-    return UNIX_NANOS.test(time) ? time : String(clock.unixNanos())
-  }
-
   function frameworksOf({ method, path, route }: RequestFacts): readonly string[] {
     return policy.frameworksOf(method, route ?? path ?? '')
-  }
-
-  function draftOf(
-    type: string,
-    facts: RequestFacts,
-    token: TokenFacts | undefined,
-    attributes: Attributes,
-  ): Writable<RecordDraft> {
-    const { span, trace } = facts
-    const draft: Writable<RecordDraft> = { type, time: timeOf(facts), attributes }
-    if (token !== undefined) draft.session = token.session.key
-    if (trace !== undefined && isTraceId(trace)) draft.trace = trace
-    if (span !== undefined && isSpanId(span)) draft.span = span
-    return draft
-  }
-
-  /** @param late - Whether the request has its record already. */
-  function observe(facts: RequestFacts, token: TokenFacts, late: boolean): void {
-    const frameworks = frameworksOf(facts)
-    if (!memory.meetToken(token.fingerprint, frameworks)) return
-    const attributes =
-      frameworks.length === 0
-        ? token.attributes
-        : { ...token.attributes, [ATTR_COMPLIANCE_FRAMEWORK]: frameworks }
-    appendObserved(facts, token, attributes, late)
-  }
-
-  /** The application accepted what the recorder would not. */
-  function observeFinding(facts: RequestFacts, fingerprint: string, late: boolean): void {
-    const { finding } = facts
-    if (finding === undefined || finding.token !== requestToken(facts)) return
-    const frameworks = frameworksOf(facts)
-    if (!memory.meetToken(`${finding.reason} ${fingerprint}`, frameworks)) return
-    const attributes = buildFindingAttributes(finding, fingerprint, frameworks)
-    appendObserved(facts, undefined, attributes, late)
-  }
-
-  function appendObserved(
-    facts: RequestFacts,
-    token: TokenFacts | undefined,
-    attributes: Attributes,
-    late: boolean,
-  ): void {
-    const draft = draftOf(EVENT_OAUTH_TOKEN_OBSERVED, facts, token, attributes)
-    if (late) draft.observed = String(clock.unixNanos())
-    sink.append(draft, memory.meetIdentities(token?.identities ?? []))
-  }
-
-  function observeToken(
-    facts: RequestFacts,
-    allowed: boolean,
-    token: RequestToken | undefined,
-    late: boolean,
-  ): void {
-    if (token === undefined) return
-    memory.enter(sink.origin)
-    if (token.facts !== undefined && token.verified === true) observe(facts, token.facts, late)
-    if (allowed) observeFinding(facts, token.fingerprint, late)
   }
 
   function append(facts: RequestFacts, judgement: Judgement): void {
     const denied = judgement.decision === 'deny'
     const token = tokens.read(facts, denied)
     const proven = token?.facts
-    observeToken(facts, !denied, token, false)
+    observe(facts, token, { allowed: !denied, late: false })
     memory.enter(sink.origin)
     const identities: Identity[] = [...(proven?.identities ?? [])]
     const attributes = buildRequestAttributes({
@@ -224,7 +162,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       pseudonyms,
     })
     const type = denied ? EVENT_OAUTH_REQUEST_REJECTED : EVENT_OAUTH_REQUEST
-    sink.append(draftOf(type, facts, proven, attributes), memory.meetIdentities(identities))
+    const draft = buildRequestDraft(type, facts, { token: proven, attributes, clock })
+    sink.append(draft, memory.meetIdentities(identities))
   }
 
   function isCounted(facts: RequestFacts, judgement: Judgement): boolean {
@@ -236,15 +175,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const counted = {
       source: address === 'off' ? undefined : facts.clientAddress,
       reason,
-      time: timeOf(facts),
+      time: timeOfRequest(facts, clock),
       frameworks: frameworksOf(facts),
     }
     return !rejections.admit(counted, clock.unixNanos())
   }
 
-  function flushCounts(due: boolean): void {
-    if (due && !rejections.isDue(clock.unixNanos())) return
-    for (const count of rejections.drain()) {
+  function appendCounts(counts: readonly RejectionCount[]): void {
+    for (const count of counts) {
       memory.enter(sink.origin)
       const identities: Identity[] = []
       const draft = buildAggregateDraft(count, clients.addressOf(count.source, identities))
@@ -268,8 +206,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
         const facts = dpopProofId === undefined ? seen : proofs.judge(seen, clock.unixNanos())
         const judgement = judge(facts)
         if (judgement === undefined) return
-        if (isCounted(facts, judgement)) flushCounts(true)
-        else append(facts, judgement)
+        if (!isCounted(facts, judgement)) append(facts, judgement)
+        else appendCounts(rejections.takeDue(clock.unixNanos(), 1))
       })
     },
     recordFinding(facts) {
@@ -277,11 +215,17 @@ export function createRecorder(options: RecorderOptions): Recorder {
         const judgement = judge(facts)
         if (judgement === undefined) return
         const denied = judgement.decision === 'deny'
-        observeToken(facts, !denied, tokens.read(facts, denied), true)
+        observe(facts, tokens.read(facts, denied), { allowed: !denied, late: true })
       })
     },
     recordEvent: (facts) => guard(() => events.record(facts)),
-    flush: (due = false) => guard(() => flushCounts(due)),
+    flush(due = false) {
+      guard(() =>
+        appendCounts(
+          due ? rejections.takeDue(clock.unixNanos(), MAX_AT_ONCE) : rejections.takeAll(),
+        ),
+      )
+    },
     stamp: (facts) => guard(() => buildStamp(facts, tokens.readProven(facts))),
     settled: () => sink.settled?.(),
     admits: () => sink.admits?.() !== false,

@@ -31,10 +31,14 @@ export interface RejectionBudget {
    * comes back of it to others.
    */
   admit(rejection: CountedRejection, now: bigint): boolean
-  /** Whether the counts have waited as long as they may. */
-  isDue(now: bigint): boolean
-  /** Gives the counts, and starts anew. */
-  drain(): readonly RejectionCount[]
+  /**
+   * Gives some of the counts that have waited as long as they may, for good.
+   *
+   * @param most - So many at a time: a hundred records at once would hold up requests.
+   */
+  takeDue(now: bigint, most: number): readonly RejectionCount[]
+  /** Gives all counts, for good. */
+  takeAll(): readonly RejectionCount[]
 }
 
 /**
@@ -53,6 +57,12 @@ export function createRejectionBudget(limits: RejectionLimits = {}): RejectionBu
   const counts = createRejectionCounts(maxSources)
   const interval = BigInt(flushIntervalMillis) * 1_000_000n
   let since: bigint | undefined
+  let due: RejectionCount[] = []
+
+  function drain(): readonly RejectionCount[] {
+    since = undefined
+    return counts.drain()
+  }
 
   return {
     admit(rejection, now) {
@@ -63,10 +73,14 @@ export function createRejectionBudget(limits: RejectionLimits = {}): RejectionBu
       counts.add(rejection)
       return false
     },
-    isDue: (now) => since !== undefined && now - since >= interval,
-    drain() {
-      since = undefined
-      return counts.drain()
+    takeDue(now, most) {
+      if (due.length === 0 && since !== undefined && now - since >= interval) due = [...drain()]
+      return due.splice(0, most)
+    },
+    takeAll() {
+      const all = [...due, ...drain()]
+      due = []
+      return all
     },
   }
 }

@@ -118,6 +118,22 @@ describe('rejections that nobody is attributed to', () => {
     expect(accountedFor(rig)).toBe(3)
   })
 
+  it('become records a few at a time, so that no request waits for all of them', () => {
+    const rig = startRecorder({ rejections: { perSecond: 0, flushIntervalMillis: 1_000 } })
+    for (let i = 0; i < 60; i += 1) {
+      rig.recorder.recordRequest(refused({ clientAddress: `192.0.2.${i}` }))
+    }
+    rig.now += SECOND
+    rig.recorder.recordRequest(refused({ clientAddress: '192.0.2.60' }))
+    expect(recordsOf(rig, AGGREGATE)).toHaveLength(1)
+    rig.recorder.flush(true)
+    expect(recordsOf(rig, AGGREGATE)).toHaveLength(21)
+    rig.recorder.flush()
+    expect(accountedFor(rig)).toBe(61)
+    rig.recorder.flush()
+    expect(accountedFor(rig)).toBe(61)
+  })
+
   it('carry the frameworks of everything that they stand for', () => {
     const policy = parsePolicy({
       routes: [
