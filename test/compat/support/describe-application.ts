@@ -24,7 +24,10 @@ export interface Expected {
   readonly hooks?: Readonly<Partial<Record<Presented, string>>>
   /** Reasons that are not named as what is wrong with the token. */
   readonly reasons?: Readonly<Partial<Record<Presented, string>>>
-  /** Refused tokens whose claims the library proves all the same. Default is all that its key signed. */
+  /**
+   * Refused tokens whose claims the library proves all the same. Default is all that its key
+   * signed.
+   */
   readonly proven?: readonly Presented[]
   /** Error codes of the protocol, as the response has them. */
   readonly errors?: Readonly<Partial<Record<Presented, string>>>
@@ -41,7 +44,7 @@ export interface Expected {
 }
 
 /** Tokens that were signed by the issuer's key, whatever else is wrong with them. */
-export const PROVEN: readonly Presented[] = [
+const PROVEN: readonly Presented[] = [
   'expired',
   'not_yet_valid',
   'wrong_audience',
