@@ -6,7 +6,7 @@ const keys = createLocalJWKSet(JSON.parse(FIXTURE_JWKS))
 /**
  * Decides about an `Authorization` field, for applications that differ only in their framework.
  *
- * @returns `{ subject }`, or `{ status, challenge }` of the refusal.
+ * @returns `{ subject, binding }`, or `{ status, challenge }` of the refusal.
  */
 export async function authorize(header = '') {
   const token = /^(?:Bearer|DPoP) (.+)$/.exec(header)?.[1]
@@ -15,7 +15,8 @@ export async function authorize(header = '') {
     const { payload } = await jwtVerify(token, keys, { audience, issuer })
     // RFC 9449 §7.1. Whether there is a proof is not looked at here.
     if (payload.cnf?.jkt !== undefined && !header.startsWith('DPoP ')) throw new Error('bound')
-    if (payload.scope.split(' ').includes('orders:read')) return { subject: payload.sub }
+    const { cnf: binding, scope, sub: subject } = payload
+    if (scope.split(' ').includes('orders:read')) return { binding, subject }
     return { status: 403, challenge: 'Bearer error="insufficient_scope", scope="orders:read"' }
   } catch {
     return { status: 401, challenge: 'Bearer error="invalid_token"' }

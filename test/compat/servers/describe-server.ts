@@ -132,6 +132,8 @@ export function commonCases(templates: Templates): readonly ServerCase[] {
 export interface DescribeOptions {
   readonly cases: readonly ServerCase[]
   readonly env?: Readonly<Record<string, string>>
+  /** What is special about it. Default is the values of `env`. */
+  readonly title?: string
   /** Node that runs it, and its version. Default is the one of the test. */
   readonly node?: string
   readonly version?: string
@@ -145,7 +147,8 @@ export interface DescribeOptions {
  */
 export function describeServer(file: string, options: DescribeOptions): void {
   const { cases, env = {}, node, send = exchange, version } = options
-  describe(`the application ${[file, ...Object.values(env), version ?? ''].join(' ').trim()}`, () => {
+  const title = options.title ?? Object.values(env).join(' ')
+  describe(`the application ${[file, title, version ?? ''].join(' ').trim()}`, () => {
     let issuer: Issuer
     let run: RecordedRun
     const recorded: string[] = []

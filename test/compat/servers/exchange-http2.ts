@@ -1,14 +1,18 @@
-import { connect, constants } from 'node:http2'
+import { connect, constants, type SecureClientSessionOptions } from 'node:http2'
 import type { RawRequest } from './raw-exchange.ts'
 
 /** Longest that a response is waited for (20 seconds). */
 const TIMEOUT_MILLIS = 20_000
 
 /** Sends one request over an HTTP/2 connection of its own; gives status, fields and body as text. */
-export function exchangeHttp2(url: string, request: RawRequest): Promise<string> {
+export function exchangeHttp2(
+  url: string,
+  request: RawRequest,
+  options: SecureClientSessionOptions = {},
+): Promise<string> {
   const { body, leaveAfter, method = 'GET', path, token } = request
   return new Promise((resolve, reject) => {
-    const session = connect(url)
+    const session = connect(url, options)
     const stream = session.request(
       {
         ':method': method,

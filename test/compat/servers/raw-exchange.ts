@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 
 /** A request whose bytes are sent as they are. */
 export interface RawRequest {
@@ -21,9 +21,13 @@ const TIMEOUT_MILLIS = 20_000
 /** Sends one request over a connection of its own; gives every byte that came back, dates masked. */
 export function exchange(url: string, request: RawRequest): Promise<string> {
   const { hostname, port } = new URL(url)
+  return exchangeOver(connect({ host: hostname, port: Number(port), noDelay: true }), request)
+}
+
+/** The same, over a connection that is being made. */
+export function exchangeOver(socket: Socket, request: RawRequest): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true })
     socket.setTimeout(TIMEOUT_MILLIS, () => {
       socket.destroy(new Error(`no response to ${request.method ?? 'GET'} ${request.path}`))
     })
