@@ -39,6 +39,36 @@ export const SETTINGS: readonly SettingDefinition[] = Object.freeze([
     what: 'Secret JWK that pseudonyms are made with. The services of a fleet share one.',
   },
   {
+    name: 'registryUrl',
+    variables: ['TOKENTRAIL_REGISTRY_URL'],
+    default: 'none: logs certify themselves',
+    what: 'Address of the registry that certifies the logs of this process.',
+  },
+  {
+    name: 'registryTokenFile',
+    variables: ['TOKENTRAIL_REGISTRY_TOKEN_FILE'],
+    default: 'none',
+    what: 'File of the token that says who this instance is, e.g. a projected service-account token.',
+  },
+  {
+    name: 'registryCertificateFile',
+    variables: ['TOKENTRAIL_REGISTRY_CERTIFICATE'],
+    default: 'the certificate authorities of Node.js',
+    what: 'PEM file of the certificate authority that the registry is trusted by.',
+  },
+  {
+    name: 'registryClientCertificateFile',
+    variables: ['TOKENTRAIL_REGISTRY_CLIENT_CERTIFICATE'],
+    default: 'none',
+    what: 'PEM file of the client certificate that says who this instance is (mutual TLS).',
+  },
+  {
+    name: 'registryClientKeyFile',
+    variables: ['TOKENTRAIL_REGISTRY_CLIENT_KEY'],
+    default: 'none',
+    what: 'PEM file of its private key.',
+  },
+  {
     name: 'durability',
     variables: ['TOKENTRAIL_DURABILITY'],
     default: 'process',
