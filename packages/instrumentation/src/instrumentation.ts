@@ -5,8 +5,9 @@ import { currentDecision } from './decision.ts'
 import { resolveConfig, type ResolvedConfig } from './config.ts'
 import type { InboundHttp } from './inbound/http-server.ts'
 import { captureInboundHttp } from './inbound/inbound.ts'
-import { buildModuleDefinitions } from './libraries/module-definitions.ts'
+import { buildModuleDefinitions, type LibraryListener } from './libraries/module-definitions.ts'
 import { patchExports } from './libraries/patch.ts'
+import { hookRequiredFiles } from './libraries/required-files.ts'
 import { probeLoaderHook } from './loader-probe.ts'
 import { createMirrorRecorder } from './mirror.ts'
 import { runSafely } from './safe.ts'
@@ -154,12 +155,14 @@ export class OAuthInstrumentation extends InstrumentationBase<OAuthInstrumentati
   /** Called by the base class before this class has fields or private methods. */
   protected override init(): InstrumentationNodeModuleDefinition[] {
     const { libraries, onFault } = resolveConfig(this.getConfig())
-    return buildModuleDefinitions(libraries, {
+    const listener: LibraryListener = {
       sawLibrary: (name, version) => this.#sawLibrary(name, version),
       hookedLibrary: (name, version) => this.#selfTest.hookedLibrary(name, version),
       findReceiver: () => this.#findReceiver(),
       onFault,
-    })
+    }
+    hookRequiredFiles(libraries, listener)
+    return buildModuleDefinitions(libraries, listener)
   }
 
   #sawLibrary(name: string, version: string): void {

@@ -93,4 +93,6 @@ export interface LibraryDefinition {
   readonly hooks: readonly LibraryHook[]
   /** Whether the hooks are in their `files` alone: the main module may be loaded without them. */
   readonly onlyInFiles?: true
+  /** Whether the package has no main module that can be `require`d. */
+  readonly withoutMain?: true
 }

@@ -78,7 +78,8 @@ function buildPatcher(
   return new InstrumentationNodeModuleDefinition(library.module, versions, patch, undefined, files)
 }
 
-function patchLibrary(
+/** Hooks what a module exports; one that cannot be hooked is given back as it was. */
+export function patchLibrary(
   exports: unknown,
   version: string,
   library: LibraryDefinition,

@@ -10,6 +10,8 @@ import { jose } from './jose.ts'
 import { jsonwebtoken } from './jsonwebtoken.ts'
 import { keycloakConnect } from './keycloak-connect.ts'
 import type { LibraryDefinition } from './library.ts'
+import { mcpSdk } from './mcp-sdk.ts'
+import { mcpServer } from './mcp-server.ts'
 import { oauth2Server } from './oauth2-server/oauth2-server.ts'
 import { oauth4webapi } from './oauth4webapi.ts'
 import { oidcProvider } from './oidc-provider/oidc-provider.ts'
@@ -28,6 +30,8 @@ export const LIBRARIES: readonly LibraryDefinition[] = [
   awsJwtVerify,
   oktaJwtVerifier,
   keycloakConnect,
+  mcpSdk,
+  mcpServer,
   oauth4webapi,
   openidClient,
   oidcProvider,

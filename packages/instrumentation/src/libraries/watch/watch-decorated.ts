@@ -1,4 +1,5 @@
 import { isObject } from '../claims.ts'
+import { replaceMember } from '../replace-member.ts'
 import type { AnyFunction, Watch } from './watch.ts'
 
 /**
@@ -16,11 +17,12 @@ export function watchDecorated(method: string, watch: Watch): Watch {
       if (!isObject(fastify) || typeof decorate !== 'function') {
         return Reflect.apply(original, this, args)
       }
-      const restore = replace(fastify, 'decorateRequest', function (name, value, ...more) {
+      const decorateWatched: AnyFunction = function (name, value, ...more) {
         const isMethod = typeof value === 'function' && value.name === method
         const decoration = isMethod ? watch(value as AnyFunction, probe) : value
         return Reflect.apply(decorate, this, [name, decoration, ...more])
-      })
+      }
+      const restore = replaceMember(fastify, 'decorateRequest', decorateWatched)
       try {
         // A plugin decorates before it returns: Fastify refuses decorations later.
         return Reflect.apply(original, this, args)
@@ -28,13 +30,4 @@ export function watchDecorated(method: string, watch: Watch): Watch {
         restore()
       }
     }, original)
-}
-
-function replace(holder: object, name: string, value: AnyFunction): () => void {
-  const own = Object.getOwnPropertyDescriptor(holder, name)
-  Object.defineProperty(holder, name, { value, configurable: true, writable: true })
-  return () => {
-    if (own === undefined) Reflect.deleteProperty(holder, name)
-    else Object.defineProperty(holder, name, own)
-  }
 }

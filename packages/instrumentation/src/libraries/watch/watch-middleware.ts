@@ -17,7 +17,13 @@ export const watchMiddleware: Watch = (original, probe) =>
 /** `next('route')` and `next('router')` of Express skip handlers; they are no errors. */
 const SKIPS: ReadonlySet<unknown> = new Set([undefined, null, '', 'route', 'router'])
 
-function noteNext(visit: Visit, probe: Probe, next: AnyFunction, request: unknown): AnyFunction {
+/** Makes the `next` that tells how a middleware ended, and goes on. */
+export function noteNext(
+  visit: Visit,
+  probe: Probe,
+  next: AnyFunction,
+  request: unknown,
+): AnyFunction {
   return probe.disguise(function (...results) {
     const [error] = results
     const failed = !SKIPS.has(error)

@@ -13,6 +13,17 @@ export const watchResult: Watch = (original, probe) =>
     return settle(visit, visit.run(original, args))
   }, original)
 
+/**
+ * Watches what a function comes to as {@link watchResult} does; other hooks speak for themselves
+ * inside. For functions that let the application verify.
+ */
+export const watchOpenResult: Watch = (original, probe) =>
+  probe.disguise(function (...args) {
+    const visit = probe.visit(this, args)
+    if (visit === undefined) return Reflect.apply(original, this, args)
+    return settle(visit, visit.runOpen(original, args))
+  }, original)
+
 /** Notes a result, or how a promise settles, and gives it on. */
 export function settle(visit: Visit, result: unknown): unknown {
   if (!(result instanceof Promise)) {
