@@ -26,13 +26,14 @@ export function expectRefused(attributes: Attributes, reason: string): void {
   expect(attributes).toMatchObject({ 'oauth.decision': 'deny', 'oauth.rejection.reason': reason })
 }
 
-/** Nothing that was claimed without proof, and no token, is in any record. */
+/** Nothing that was claimed without proof, no token and no other credential is anywhere. */
 export function expectNothingForged(
   run: RecordedRun,
   tokens: readonly (string | undefined)[],
 ): void {
   const everything = run.texts.join('\n') + run.output
   expect(everything).not.toContain(FORGED_SUBJECT)
+  expect(everything).not.toContain('canary-')
   for (const token of tokens) if (token !== undefined) expect(everything).not.toContain(token)
 }
 
