@@ -91,7 +91,8 @@ describe('the live quick start', () => {
     const { code, report } = await verify()
     expect(report).toMatchObject({ verdict: 'VALID_SEALED', unreadable: [] })
     expect(code).toBe(0)
-    expect(report.logs).toHaveLength(4)
+    // Authorization server, API and viewer, twice.
+    expect(report.logs).toHaveLength(6)
   })
 
   it('is told that another quick start uses the folder, and leaves that one alone', async () => {

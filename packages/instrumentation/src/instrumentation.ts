@@ -125,13 +125,14 @@ export class OAuthInstrumentation extends InstrumentationBase<OAuthInstrumentati
    * stands for a token: the request is recorded like one with a token. One that presents a token in
    * `Authorization` is known by that. Never throws.
    *
+   * @param session - Undefined, as for a user who is not signed in, says nothing.
    * @returns Whether there is a request that it says something of.
    */
-  identifySession(session: SessionIdentity): boolean {
+  identifySession(session: SessionIdentity | null | undefined): boolean {
     const decision = currentDecision()
     const { onFault } = this.#resolved
     const capture = this.#findReceiver()
-    if (capture === undefined || decision === undefined) return false
+    if (capture === undefined || decision === undefined || !session) return false
     runSafely(onFault, 'identifySession', () =>
       capture.take({ session: toSessionToken(session, 'identifySession') }, decision),
     )
@@ -142,8 +143,11 @@ export class OAuthInstrumentation extends InstrumentationBase<OAuthInstrumentati
    * Records that a session of the application's own has ended: the user signed out, or the
    * authorization server sent a logout token (OpenID Connect Back-Channel Logout 1.0). Never
    * throws.
+   *
+   * @param session - Undefined, as for a user who is not signed in, says nothing.
    */
-  recordSessionEnd(session: EndedSession): void {
+  recordSessionEnd(session: EndedSession | null | undefined): void {
+    if (!session) return
     runSafely(this.#resolved.onFault, 'recordSessionEnd', () =>
       this.#findReceiver()?.take(
         { event: toSessionEnd(session, 'recordSessionEnd') },
