@@ -9,20 +9,20 @@ import { currentRecording } from './recording.ts'
  * nothing where nothing is recorded.
  *
  * @example
- *   Express with express-session, whose session was given the ID token's claims at sign-in
+ *   Express with express-session, whose session was given these facts at sign-in
  *
  *   ```ts
  *   app.use((request, _response, next) => {
- *   const { user } = request.session
- *   if (user) identifySession({ issuer: user.iss, clientId: user.aud, subject: user.sub, sid: user.sid })
+ *   identifySession(request.session.user)
  *   next()
  *   })
  *   ```
  *
+ * @param session - Undefined, as for a user who is not signed in, says nothing.
  * @returns Whether the request will be attributed to it: false outside of a request, and for one
  *   that presents a token of its own, which then tells.
  */
-export function identifySession(session: SessionIdentity): boolean {
+export function identifySession(session: SessionIdentity | null | undefined): boolean {
   return currentRecording()?.instrumentation.identifySession(session) ?? false
 }
 
@@ -36,6 +36,6 @@ export function identifySession(session: SessionIdentity): boolean {
  *   events: { signOut: ({ token }) => recordSessionEnd(token.identity) }
  *   ```
  */
-export function recordSessionEnd(session: EndedSession): void {
+export function recordSessionEnd(session: EndedSession | null | undefined): void {
   currentRecording()?.instrumentation.recordSessionEnd(session)
 }

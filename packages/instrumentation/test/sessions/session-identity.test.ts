@@ -12,7 +12,7 @@ const alice: SessionIdentity = {
 }
 
 /** A server that says of each request who is behind it; gives what it was answered. */
-async function serveAs(session: SessionIdentity) {
+async function serveAs(session: SessionIdentity | undefined) {
   const answers: boolean[] = []
   const recorded = await startRecordedServer((request, response) => {
     request.resume().on('end', () => {
@@ -68,11 +68,20 @@ describe('a session that the application identifies', () => {
   })
 
   it('does not fail the application that gives it something else', async () => {
-    const { answers, faults, port, recorder } = await serveAs(undefined as unknown as typeof alice)
+    const wrong = { ...alice, scopes: 'orders:read' as unknown as readonly string[] }
+    const { answers, faults, port, recorder } = await serveAs(wrong)
     await send(port)
     expect(answers).toEqual([true])
     expect(faults).toEqual(['identifySession'])
     expect(recorder.requests).toEqual([])
+  })
+
+  it('is nobody where nobody is signed in', async () => {
+    const { answers, faults, instrumentation, port, recorder } = await serveAs(undefined)
+    await send(port)
+    instrumentation.recordSessionEnd(undefined)
+    expect(answers).toEqual([false])
+    expect([faults, recorder.requests, recorder.events]).toEqual([[], [], []])
   })
 })
 
