@@ -33,6 +33,22 @@ describeApplication('passport/bearer-over-jose.mjs', {
   hooks: { missing: BEARER },
 })
 
+it('records want of a token where the application looks for one', async () => {
+  const issuer = await startIssuer()
+  const application = await startApplication('passport/jwt.mjs', { env: environmentFor(issuer) })
+  try {
+    const authorization = `DPoP ${issuer.tokenOf('good')}`
+    await send(application.url, { path: PATH, headers: { authorization } })
+    const records = attributesOf(await application.stop())
+    expect(records).toHaveLength(1)
+    expectRefused(records[0] ?? {}, 'missing')
+    expect(records[0]).toHaveProperty(['oauth.token.fingerprint'])
+  } finally {
+    await application.close()
+    await issuer.close()
+  }
+})
+
 it('records want of a token before anybody has presented one', async () => {
   const issuer = await startIssuer()
   const application = await startApplication('passport/jwt.mjs', { env: environmentFor(issuer) })

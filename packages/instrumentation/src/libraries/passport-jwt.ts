@@ -42,9 +42,9 @@ function toReason(
 ): RejectionReason | undefined {
   if (outcome.passed) return undefined
   const { challenge } = outcome
-  if (token === undefined) {
-    return messageMatches(challenge, /^No auth token$/) ? 'missing' : undefined
-  }
+  // Also when there is a token where the application does not look for one.
+  if (messageMatches(challenge, /^No auth token$/)) return 'missing'
+  if (token === undefined) return undefined
   if (!(challenge instanceof Error)) return 'policy_denied'
   const { reason } = toFailure(challenge)
   // What is not of jsonwebtoken comes from `secretOrKeyProvider`.
