@@ -36,9 +36,10 @@ export class CachedFetch<Value> {
     return this.#fetchedAt
   }
 
-  /** Why the last attempt failed; undefined when it did not. */
-  get failure(): string | undefined {
-    return this.#failure?.message
+  /** Whether a fetch would be an attempt now: the last one is long enough ago. */
+  get isDue(): boolean {
+    if (this.#loading !== undefined || this.#triedAt === undefined) return true
+    return Math.abs(this.#now() - this.#triedAt) >= this.#times.cooldownMillis
   }
 
   /** What is kept, whatever its age. */
@@ -65,16 +66,13 @@ export class CachedFetch<Value> {
    * @throws {IssuerUnavailable} When it fails, and when the last attempt was too short a time ago.
    */
   async refetch(): Promise<Value> {
+    if (!this.isDue) throw this.#failure ?? new IssuerUnavailable('it was asked a moment ago')
     this.#loading ??= this.#tryLoad().finally(() => (this.#loading = undefined))
     return this.#loading
   }
 
   async #tryLoad(): Promise<Value> {
-    const now = this.#now()
-    if (this.#triedAt !== undefined && Math.abs(now - this.#triedAt) < this.#times.cooldownMillis) {
-      throw this.#failure ?? new IssuerUnavailable('it was asked a moment ago')
-    }
-    this.#triedAt = now
+    this.#triedAt = this.#now()
     try {
       this.#value = await this.#load()
       this.#fetchedAt = this.#now()

@@ -24,7 +24,8 @@ export async function fetchJson(
   try {
     const response = await fetch(url, { ...init, headers, redirect: 'error', signal })
     const text = await readBounded(response)
-    if (response.status !== 200) throw new IssuerUnavailable(`it answers ${response.status}`)
+    const { status } = response
+    if (status !== 200) throw new IssuerUnavailable(`it answers ${status}`, status)
     return parseObject(text)
   } catch (error) {
     if (error instanceof IssuerUnavailable) throw error

@@ -30,6 +30,9 @@ export interface Introspection {
 
 const HOOK = 'recorder.introspection'
 
+/** How long nobody is asked after an endpoint gave no answer: it may be down, or overloaded. */
+const COOLDOWN_NANOS = 10_000_000_000n
+
 /** Longest that an answer counts: a token may be revoked meanwhile (RFC 7662 §4). */
 const MAX_AGE_MILLIS = 300_000
 
@@ -55,20 +58,42 @@ export function createIntrospection(parts: IntrospectionParts): Introspection {
     return typeof exp === 'number' ? Math.min(exp * 1_000, latest) : latest
   }
 
+  async function ask(token: string): Promise<Verdict> {
+    const endpoint = options.endpoint ?? (await findEndpoint())
+    const answer = await fetchJson(fetch, endpoint, {
+      method: 'POST',
+      headers: {
+        authorization: await authorizationOf(parts),
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
+    })
+    return toVerdict(token, answer)
+  }
+
+  let failure: { readonly error: IssuerUnavailable; readonly at: bigint } | undefined
+
   return {
     async verify(token) {
-      const endpoint = options.endpoint ?? (await findEndpoint())
-      const answer = await fetchJson(fetch, endpoint, {
-        method: 'POST',
-        headers: {
-          authorization: await authorizationOf(parts),
-          'content-type': 'application/x-www-form-urlencoded',
-        },
-        body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
-      })
-      return toVerdict(token, answer)
+      const now = clock.unixNanos()
+      if (failure !== undefined && now - failure.at < COOLDOWN_NANOS) throw failure.error
+      try {
+        const verdict = await ask(token)
+        failure = undefined
+        return verdict
+      } catch (error) {
+        if (error instanceof IssuerUnavailable && !isAboutToken(error)) {
+          failure = { error, at: clock.unixNanos() }
+        }
+        throw error
+      }
     },
   }
+}
+
+/** A bad request may be the token's fault: others are asked about all the same. */
+function isAboutToken({ status }: IssuerUnavailable): boolean {
+  return status === 400
 }
 
 /** RFC 6749 §2.3.1: id and secret are form-encoded before they are joined. */

@@ -3,6 +3,7 @@ import { CachedFetch } from './cached-fetch.ts'
 import type { Fetch } from './fetch-json.ts'
 import { createIntrospection, type ReadFile } from './introspection.ts'
 import type { IssuerOptions } from './issuer.ts'
+import { createIssuerHealth } from './issuer-health.ts'
 import { createJwtVerification } from './jwt-verification.ts'
 import { fetchMetadata } from './metadata.ts'
 import { IssuerUnavailable } from './unavailable.ts'
@@ -38,7 +39,7 @@ export interface IssuerVerification {
   /**
    * Verifies a token.
    *
-   * @returns `undefined` where the issuer gives no answer: then there is nothing to say.
+   * @returns `undefined` where there is nothing to say, because the issuer does not answer, say.
    */
   verify(token: string, isJwt: boolean): Promise<Verdict | undefined>
   state(): IssuerState
@@ -80,25 +81,20 @@ export function createIssuerVerification(
             named((await metadata.get()).introspectionEndpoint, 'introspection_endpoint'),
         })
   const counts = { verified: 0, refused: 0, undecided: 0 }
-  let reason: string | undefined
+  const health = createIssuerHealth(issuer, clock, onHealth)
   let isSeen = false
   let lastVerifiedAt: string | undefined
 
   function failed(error: unknown): undefined {
-    const told = error instanceof IssuerUnavailable ? error.message : 'an internal error'
-    if (reason === undefined) {
-      onHealth(`Tokens of ${issuer} cannot be verified here: ${told}. Records do without.`)
-    }
-    reason = told
     counts.undecided += 1
-    return undefined
+    health.failed(error instanceof IssuerUnavailable ? error.message : 'an internal error')
   }
 
-  function succeeded(verdict: Verdict): Verdict {
-    if (reason !== undefined) onHealth(`Tokens of ${issuer} are verified here again.`)
-    reason = undefined
+  function succeeded(verdict: Verdict | undefined): Verdict | undefined {
+    counts[verdict?.kind ?? 'undecided'] += 1
+    if (verdict === undefined) return undefined
     lastVerifiedAt = toIso(clock.unixNanos())
-    counts[verdict.kind] += 1
+    health.succeeded()
     return verdict
   }
 
@@ -116,6 +112,7 @@ export function createIssuerVerification(
     },
     state() {
       const { fetchedAt } = jwts.keys
+      const { reason } = health
       return {
         issuer,
         state: reason === undefined ? (isSeen ? 'ready' : 'waiting') : 'unreachable',

@@ -21,8 +21,15 @@ export interface JwtVerificationOptions {
 
 /** Verifies the JWTs of one issuer. */
 export interface JwtVerification {
-  /** @throws {IssuerUnavailable} When its keys cannot be had. */
-  verify(token: string): Promise<Verdict>
+  /**
+   * Verifies a token.
+   *
+   * @returns `undefined` where nothing can be said: its key may be new, or it is signed in a way
+   *   that is not supported here. Whoever sent the token chose that, so it says nothing of the
+   *   issuer.
+   * @throws {IssuerUnavailable} When its keys cannot be had.
+   */
+  verify(token: string): Promise<Verdict | undefined>
   readonly keys: CachedFetch<KeySet>
 }
 
@@ -64,7 +71,6 @@ const REASONS: { readonly [code: string]: RejectionReason } = {
   ERR_JWKS_NO_MATCHING_KEY: 'key_not_found',
   ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'key_not_found',
   ERR_JOSE_ALG_NOT_ALLOWED: 'algorithm_not_allowed',
-  ERR_JOSE_NOT_SUPPORTED: 'algorithm_not_allowed',
   ERR_JWT_INVALID: 'malformed',
   ERR_JWS_INVALID: 'malformed',
 }
@@ -107,8 +113,10 @@ export function createJwtVerification(options: JwtVerificationOptions): JwtVerif
     }
   }
 
-  function toRefusal(token: string, error: unknown): Verdict {
+  function toRefusal(token: string, error: unknown): Verdict | undefined {
+    if (error instanceof IssuerUnavailable) throw error
     if (!(error instanceof errors.JOSEError)) throw new IssuerUnavailable('its key is no use')
+    if (error instanceof errors.JOSENotSupported) return undefined
     const isProven =
       error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed
     return {
@@ -126,15 +134,13 @@ export function createJwtVerification(options: JwtVerificationOptions): JwtVerif
       try {
         return await verifyWith(token, await keys.get())
       } catch (error) {
-        if (error instanceof IssuerUnavailable) throw error
         if (!(error instanceof errors.JWKSNoMatchingKey)) return toRefusal(token, error)
       }
       // A new key, perhaps. Asked a moment ago, nobody knows: that is no finding about the token.
-      const fresh = await keys.refetch()
+      if (!keys.isDue) return undefined
       try {
-        return await verifyWith(token, fresh)
+        return await verifyWith(token, await keys.refetch())
       } catch (error) {
-        if (error instanceof IssuerUnavailable) throw error
         return toRefusal(token, error)
       }
     },

@@ -130,6 +130,18 @@ describe('a JWT that the recorder would not accept', () => {
     expect(await find(shared)).toMatchObject({ reason: 'algorithm_not_allowed' })
   })
 
+  it('is let be where it asks for what is not supported, and that says nothing of the issuer', async () => {
+    const issuer = await startIssuer()
+    const rig = startVerifier([{ issuer: issuer.issuer }])
+    await rig.find(await issuer.sign())
+    const [, payload, signature] = (await issuer.sign({ jti: 'other' })).split('.')
+    const header = { alg: 'ES256', kid: 'first', crit: ['x'], x: 1 }
+    const encoded = Buffer.from(JSON.stringify(header)).toString('base64url')
+    expect(await rig.find(`${encoded}.${payload}.${signature}`)).toBeUndefined()
+    expect(rig.lines).toEqual([])
+    expect(rig.verifier.states()).toMatchObject([{ state: 'ready', undecided: 1 }])
+  })
+
   it('is looked at again after a minute', async () => {
     const issuer = await startIssuer()
     const rig = startVerifier([{ issuer: issuer.issuer }])
@@ -159,7 +171,8 @@ describe('a new key of the issuer', () => {
       expect(await rig.find(await issuer.sign({ jti: `early-${i}` }))).toBeUndefined()
     }
     expect(issuer.requests.filter((request) => request === 'GET /jwks')).toHaveLength(1)
-    expect(rig.verifier.states()).toMatchObject([{ undecided: 5 }])
+    expect(rig.verifier.states()).toMatchObject([{ state: 'ready', undecided: 5 }])
+    expect(rig.lines).toEqual([])
   })
 
   it('that the issuer does not know is a key not found', async () => {
@@ -248,6 +261,20 @@ describe('an opaque token', () => {
     expect(await find('opaque-1')).toMatchObject({ claims: { iss: second.issuer } })
   })
 
+  it('is asked about no more for ten seconds after an endpoint gave no answer', async () => {
+    const issuer = await startIssuer()
+    issuer.active.set('opaque-9', { sub: 'alice' })
+    const rig = startVerifier(asking(issuer.issuer))
+    await rig.find('opaque-0')
+    const asked = issuer.requests.length
+    issuer.answer = (_, response) => void response.writeHead(503).end()
+    for (let i = 1; i < 9; i += 1) expect(await rig.find(`opaque-${i}`)).toBeUndefined()
+    expect(issuer.requests).toHaveLength(asked + 1)
+    issuer.answer = undefined
+    rig.skewMillis = 11_000
+    expect(await rig.find('opaque-9')).toMatchObject({ kind: 'verified' })
+  })
+
   it('is let be where nobody is to be asked, or the secret cannot be read', async () => {
     const issuer = await startIssuer()
     const silent = startVerifier([{ issuer: issuer.issuer }])
@@ -292,6 +319,21 @@ describe('an issuer that does not answer as it should', () => {
     await rig.find(await issuer.sign({ jti: '2' }))
     expect(rig.lines.at(-1)).toBe(`Tokens of ${issuer.issuer} are verified here again.`)
     expect(rig.verifier.states()[0]?.state).toBe('ready')
+  })
+
+  it('now and again costs a line a minute at most', async () => {
+    const issuer = await startIssuer()
+    const introspection = { clientId: 'a', clientSecretFile: 'b' }
+    const rig = startVerifier([{ issuer: issuer.issuer, introspection }])
+    for (let i = 0; i < 6; i += 1) {
+      issuer.answer =
+        i % 2 === 0 ? undefined : (request, response) => void response.writeHead(400).end()
+      await rig.find(`opaque-${i}`)
+    }
+    expect(rig.lines).toHaveLength(2)
+    rig.skewMillis = 61_000
+    await rig.find('opaque-7')
+    expect(rig.lines).toHaveLength(3)
   })
 
   it('and is gone says how', async () => {
