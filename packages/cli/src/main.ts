@@ -10,6 +10,7 @@ import { reconcile } from './commands/reconcile.ts'
 import { search } from './commands/search.ts'
 import { verify } from './commands/verify.ts'
 import { viewer } from './commands/viewer.ts'
+import { witness } from './commands/witness.ts'
 import { CliError } from './errors.ts'
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit-code.ts'
 import { createProcessIo, type Io } from './io.ts'
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   keys,
   erase,
   exportSubject,
+  witness,
 ]
 
 const OVERVIEW = `Usage: tokentrail <command> [options]

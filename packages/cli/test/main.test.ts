@@ -16,6 +16,7 @@ const COMMANDS = [
   'keys',
   'erase',
   'export',
+  'witness',
 ]
 const ALL = COMMANDS.join(', ')
 

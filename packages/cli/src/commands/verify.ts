@@ -1,5 +1,11 @@
 import { readExport } from '@tokentrail/exporter'
-import { type BundleReport, verifyLogs, verifyProofBundle } from '@tokentrail/ledger'
+import {
+  type BundleReport,
+  type VerificationReport,
+  verifyLogs,
+  verifyProofBundle,
+} from '@tokentrail/ledger'
+import { ANCHOR_FLAGS, readAnchorOptions } from '../anchor-options.ts'
 import { parseCommandArgs, valueOf, valuesOf, type Flags } from '../args.ts'
 import type { Command } from '../command.ts'
 import { CliError } from '../errors.ts'
@@ -32,6 +38,11 @@ Traces, metrics, identity records and log records of others may stand beside the
   --since TIME     the export is a slice: records before TIME are not missed
   --route NAME     the export holds one framework's records only, and those of others are not
                    missed; "*" when it is whole; inferred when not given
+  --registry PATH  the registry's own log: every log that it names must be there, and its heads
+                   must be those of the export; repeat for several
+  --policy FILE    witnesses of the registry that are trusted, and their quorum (C2SP tlog-policy)
+  --authority FILE certificates (PEM) of time-stamp authorities that are trusted over the registry
+  --checkpoint F   a signed checkpoint that was kept outside, by a witness or under Object Lock
   --json           the whole report as JSON
   --help
 
@@ -73,6 +84,7 @@ function verifyOptions(flags: Flags) {
     ...(since !== undefined && { since: parseTimeArgument('since', since) }),
     ...(route !== undefined && { route }),
     roots: readRootKeys(valuesOf(flags, 'root')),
+    ...readAnchorOptions(flags),
   }
 }
 
@@ -81,8 +93,9 @@ async function verifyBundles(
   flags: Flags,
   io: Io,
 ): Promise<number> {
-  if (['until', 'since', 'route'].some((name) => flags[name] !== undefined)) {
-    throw new CliError('ERR_CLI_USAGE', '--until, --since and --route are for exports, not bundles')
+  const wrong = ['until', 'since', 'route', ...ANCHOR_FLAGS].find((name) => name in flags)
+  if (wrong !== undefined) {
+    throw new CliError('ERR_CLI_USAGE', `--${wrong} is for exports, not for bundles`)
   }
   const roots = readRootKeys(valuesOf(flags, 'root'))
   const reports: (BundleReport & { readonly file: string })[] = []
@@ -97,7 +110,7 @@ async function verifyBundles(
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { flags, positionals } = parseCommandArgs(args, {
     booleans: ['help', 'json'],
-    values: ['root', 'until', 'since', 'route'],
+    values: ['root', 'until', 'since', 'route', ...ANCHOR_FLAGS],
   })
   const paths = checkInput(positionals, flags)
   const options = verifyOptions(flags)
@@ -105,7 +118,8 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   if (bundles.length > 0) return verifyBundles(bundles, flags, io)
   const unreadable = new UnreadableParts()
   const progress = new Progress(io, flags['json'] === true)
-  const records = readExport(paths, {
+  const registries = checkPaths(valuesOf(flags, 'registry'))
+  const records = readExport([...paths, ...registries], {
     onUnreadable: (part) => unreadable.add(part),
     onProgress: (read) => progress.tell(read),
   })
@@ -118,7 +132,15 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     const { kept, count } = unreadable
     io.out(formatJson({ ...report, unreadable: kept, unreadableParts: count }))
   } else io.out(formatVerification(report, unreadable))
-  return report.exitCode === 0 && unreadable.count > 0 ? EXIT_FAILURE : report.exitCode
+  const isWhole = unreadable.count === 0 && (registries.length === 0 || checkRegistry(report, io))
+  return report.exitCode === 0 && !isWhole ? EXIT_FAILURE : report.exitCode
+}
+
+/** A registry that was named and is none would let every missing log pass. */
+function checkRegistry(report: VerificationReport, io: Io): boolean {
+  if (report.remarks.some((remark) => remark.startsWith('The registry '))) return true
+  io.err('tokentrail verify: --registry holds no registry under this root')
+  return false
 }
 
 /** `tokentrail verify`. */

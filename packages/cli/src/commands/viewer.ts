@@ -1,9 +1,11 @@
+import { formatVerifierKey } from '@tokentrail/ledger'
 import { startViewer } from '@tokentrail/viewer'
 import { parseCommandArgs, valueOf, type Flags } from '../args.ts'
 import type { Command } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT_OK } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { readRegistryFile } from '../registry/registry-file.ts'
 
 const HELP = `Usage: tokentrail viewer [options]
 
@@ -13,6 +15,7 @@ refusals and proofs live on a page on the loopback address. Ctrl-C ends it.
   --port N          default 4319; 0 takes any free port
   --endpoint URL    OTLP/HTTP endpoint of a collector that the derived session records go to;
                     default is the viewer itself
+  --registry FILE   also run the deployment's registry, as FILE (JSON) describes it
   --help
 
 Environment: TOKENTRAIL_DIR (default .tokentrail) holds the store and the keys. Share
@@ -38,18 +41,25 @@ function parseEndpoint(flags: Flags): string | undefined {
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { flags, positionals } = parseCommandArgs(args, {
     booleans: ['help'],
-    values: ['port', 'endpoint'],
+    values: ['port', 'endpoint', 'registry'],
   })
   if (positionals.length > 0) {
     throw new CliError('ERR_CLI_USAGE', `unexpected argument "${positionals[0]}"`)
   }
   const port = parsePort(flags)
   const endpoint = parseEndpoint(flags)
+  const file = valueOf(flags, 'registry')
+  const registry = file === undefined ? undefined : readRegistryFile(file)
   const viewer = await startViewer({
+    ...(registry !== undefined && { registry }),
     ...(port !== undefined && { port }),
     ...(endpoint !== undefined && { endpoint }),
   })
   io.out(`viewer: ${viewer.url}\nOTLP/HTTP logs: ${viewer.otlpUrl}\n`)
+  if (viewer.registry !== undefined) {
+    const { url, registry } = viewer.registry
+    io.out(`registry: ${url}\nlog ${formatVerifierKey(registry.log.signer.key)} ${url}\n`)
+  }
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())

@@ -90,6 +90,17 @@ function formatRoute({ route, logs }: VerificationReport): string {
   return `Only route "${name}" was verified (${origin}): ${others} records of other routes are not missed.\n`
 }
 
+/** What speaks for the logs from outside, largest first; successors go by log alone. */
+function formatAnchors({ anchors }: VerificationReport): string {
+  const shown = anchors.slice(0, MAX_FINDINGS).map(({ kind, log, by, size, seconds }) => {
+    const upTo = size === undefined ? '' : ` up to size ${size}`
+    const at = seconds === undefined ? '' : `, ${new Date(seconds * 1000).toISOString()}`
+    return `ANCHOR  ${escapeUnprintable(`${log}  ${kind} ${by}${upTo}${at}`)}\n`
+  })
+  const more = anchors.length - shown.length
+  return [...shown, more > 0 ? `and ${more} more anchors (--json lists them)\n` : ''].join('')
+}
+
 /** Information, never a finding: whose identity is gone was said by somebody who may erase. */
 function formatErasures({ erasures }: VerificationReport): string {
   const shown = erasures.slice(0, MAX_FINDINGS).map(({ log, index, time, reason, pseudonyms }) => {
@@ -118,6 +129,7 @@ export function formatVerification(
   const parts = [
     report.logs.length > 0 ? formatLogs(report.logs) : '',
     formatFindings(report),
+    formatAnchors(report),
     formatErasures(report),
     formatUnreadable(unreadable)
       .map((line) => `UNREADABLE  ${line}\n`)
