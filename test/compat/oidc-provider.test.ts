@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bearer, send } from '../e2e/support/send.ts'
-import { fieldOf } from './support/browser.ts'
+import { createBrowser, fieldOf } from './support/browser.ts'
 import { createSelfTestFile, type HookState } from './support/hook-states.ts'
 import {
   type DeliveredRecord,
@@ -100,6 +100,42 @@ async function useLogout(url: string): Promise<void> {
   await signOut(party.config, signedIn.browser)
 }
 
+/** What was granted beyond the sign-in goes on after a logout. */
+async function useOffline(url: string): Promise<void> {
+  const party = await createRelyingParty(url, 'stays-signed-in', NATIVE)
+  const scope = 'openid offline_access orders:read'
+  const signedIn = await party.signIn({ scope, prompt: 'consent' })
+  keep(signedIn)
+  await signOut(party.config, signedIn.browser)
+  keepTokens(await client.refreshTokenGrant(party.config, signedIn.tokens.refresh_token ?? ''))
+}
+
+async function useRevocation(url: string): Promise<void> {
+  const party = await createRelyingParty(url, 'revokes', NATIVE)
+  const signedIn = await party.signIn()
+  keep(signedIn)
+  const { refresh_token = '' } = signedIn.tokens
+  await client.tokenRevocation(party.config, refresh_token, { token_type_hint: 'refresh_token' })
+}
+
+async function useBinding(url: string): Promise<void> {
+  const { config, signIn } = await createRelyingParty(url, 'binds', NATIVE)
+  keep(
+    await signIn({ DPoP: client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256')) }),
+  )
+}
+
+/** Errors of the endpoints that browsers are sent to, and that requests are pushed to. */
+async function useRefusals(url: string): Promise<void> {
+  const asked = { client_id: 'revokes', redirect_uri: NATIVE, response_type: 'code' }
+  const challenge = { code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' }
+  const silent = new URLSearchParams({ ...asked, ...challenge, scope: 'openid', prompt: 'none' })
+  const { browser } = await (await createRelyingParty(url, 'names-time', NATIVE)).signIn()
+  for (const one of [createBrowser(), browser]) await one.open(`${url}/auth?${String(silent)}`)
+  const pushed = new URLSearchParams({ ...asked, ...challenge, scope: 'openid', prompt: 'all' })
+  await fetch(`${url}/request`, { method: 'POST', body: pushed })
+}
+
 async function useMachine(url: string): Promise<void> {
   const { config } = await createRelyingParty(url, 'machine', NATIVE, 'canary-secret-of-machine')
   const tokens = await client.clientCredentialsGrant(config, { scope: 'orders:read' })
@@ -170,6 +206,10 @@ describe('an authorization server over oidc-provider', () => {
     for (const clientId of Object.keys(RULES)) await useAndReuse(issuer, clientId)
     await useOpaque(issuer)
     await useLogout(issuer)
+    await useOffline(issuer)
+    await useRevocation(issuer)
+    await useBinding(issuer)
+    await useRefusals(issuer)
     await useMachine(issuer)
     await useDevice(issuer)
     await useRegistration(issuer)
@@ -314,6 +354,57 @@ describe('an authorization server over oidc-provider', () => {
       ends.map(({ attributes, session }) => [session, attributes?.['oauth.session.end_reason']]),
     ).toEqual([[start?.session, 'backchannel_logout']])
     expect(recordsOf('oauth.grant.revoked', 'told-of-logout')).toHaveLength(1)
+  })
+
+  it('goes on with what was granted beyond the sign-in', () => {
+    expect(recordsOf('oauth.session.start', 'stays-signed-in')).toHaveLength(1)
+    expect(recordsOf('oauth.token.refreshed', 'stays-signed-in')).not.toHaveLength(0)
+    expect(recordsOf('oauth.session.end', 'stays-signed-in')).toEqual([])
+  })
+
+  it('ends the session whose refresh token its client has revoked', () => {
+    const [start] = recordsOf('oauth.session.start', 'revokes')
+    const [end] = recordsOf('oauth.session.end', 'revokes')
+    const [revoked] = recordsOf('oauth.token.revoked', 'revokes')
+    expect(end).toMatchObject({
+      session: start?.session,
+      attributes: { 'oauth.session.end_reason': 'revoked', 'url.path': '/token/revocation' },
+    })
+    expect(revoked).toMatchObject({
+      session: start?.session,
+      attributes: { 'oauth.token.type': 'refresh_token' },
+    })
+  })
+
+  it('says which tokens are bound to a key', () => {
+    const bound = recordsOf('oauth.token.issued', 'binds').map(({ attributes = {} }) => [
+      attributes['oauth.token.type'],
+      attributes['oauth.token.binding.method'],
+    ])
+    expect(bound).toEqual([
+      ['authorization_code', undefined],
+      ['access_token', 'dpop'],
+      ['refresh_token', 'dpop'],
+      ['id_token', undefined],
+    ])
+  })
+
+  it('names at the authorization endpoint whoever is signed in', () => {
+    const refused = run.requests
+      .filter(({ attributes = {} }) =>
+        ['/auth', '/request'].includes(String(attributes['url.path'])),
+      )
+      .map(({ attributes = {} }) => [
+        attributes['oauth.rejection.reason'],
+        attributes['oauth.client.id'],
+        typeof attributes['user.hash'],
+        attributes['http.response.status_code'],
+      ])
+    expect(refused).toEqual([
+      ['interaction_required', undefined, 'undefined', 303],
+      ['interaction_required', 'revokes', 'string', 303],
+      ['malformed', undefined, 'undefined', 400],
+    ])
   })
 
   it('names a refused client only once it has proven who it is', () => {

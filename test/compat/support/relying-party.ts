@@ -12,6 +12,10 @@ export interface SignIn {
   readonly browser?: Browser
   readonly resource?: string
   readonly scope?: string
+  /** `prompt` of the authorization request. */
+  readonly prompt?: string
+  /** Binds the tokens to a key (RFC 9449). */
+  readonly DPoP?: client.DPoPHandle
 }
 
 export interface SignedIn {
@@ -37,7 +41,9 @@ export async function createRelyingParty(
   )
   return {
     config,
-    async signIn({ browser = createBrowser(), resource, scope = 'openid orders:read' } = {}) {
+    async signIn(options = {}) {
+      const { browser = createBrowser(), DPoP, prompt, resource } = options
+      const { scope = 'openid orders:read' } = options
       const verifier = client.randomPKCECodeVerifier()
       const target = resource === undefined ? {} : { resource }
       const { url } = await browser.open(
@@ -47,10 +53,17 @@ export async function createRelyingParty(
           code_challenge: await client.calculatePKCECodeChallenge(verifier),
           code_challenge_method: 'S256',
           ...target,
+          ...(prompt === undefined ? {} : { prompt }),
         }),
       )
       const checks = { pkceCodeVerifier: verifier }
-      const tokens = await client.authorizationCodeGrant(config, url, checks, target)
+      const tokens = await client.authorizationCodeGrant(
+        config,
+        url,
+        checks,
+        target,
+        DPoP === undefined ? {} : { DPoP },
+      )
       return { browser, tokens, code: url.searchParams.get('code') ?? '' }
     },
   }

@@ -27,6 +27,9 @@ const clients = [
   browserApp('names-session'),
   browserApp('names-time'),
   browserApp('names-nothing'),
+  browserApp('stays-signed-in'),
+  browserApp('revokes'),
+  browserApp('binds', { dpop_bound_access_tokens: true }),
   browserApp('told-of-logout', {
     application_type: 'web',
     redirect_uris: ['https://app.example.com/callback'],
@@ -100,6 +103,8 @@ const createProvider = async (issuer) =>
       backchannelLogout: { enabled: true },
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true },
+      dPoP: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
       introspection: { enabled: true, allowedPolicy: () => true },
       registration: { enabled: true, initialAccessToken: false },
       registrationManagement: { enabled: true },
