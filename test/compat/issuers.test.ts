@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bearer, send } from '../e2e/support/send.ts'
 import { until } from '../e2e/support/until.ts'
 import { createSelfTestFile } from './support/hook-states.ts'
+import { environmentFor, PRESENTED, startIssuer } from './support/issuer.ts'
+import { present } from './support/present.ts'
 import {
   type DeliveredRecord,
   type RecordedApplication,
@@ -159,4 +161,32 @@ describe('an application that verifies nothing, of which the operator names the 
       expect(everything).not.toContain(secret)
     }
   })
+})
+
+describe('an application whose library verifies what the recorder verifies too', () => {
+  it('is recorded by what its library told, once, whatever the recorder knows', async () => {
+    const issuer = await startIssuer()
+    const env = { ...environmentFor(issuer), TOKENTRAIL_ISSUERS: issuer.url }
+    const api = await startApplication('jose-6/esm.mjs', { env })
+    try {
+      for (let round = 0; round < 2; round += 1) {
+        for (const presented of PRESENTED) await present(api.url, issuer, presented)
+      }
+      const { output, records, requests } = await api.stop()
+      const observed = records.filter(({ type }) => type === 'oauth.token.observed')
+      expect(observed.map((record) => attributesOf(record)['oauth.rejection.reason'])).toEqual(
+        observed.map(() => undefined),
+      )
+      const reasons = requests.map((record) => attributesOf(record)['oauth.rejection.reason'])
+      const [first, second] = [reasons.slice(0, PRESENTED.length), reasons.slice(PRESENTED.length)]
+      expect(second).toEqual(first)
+      expect(first).toEqual(
+        PRESENTED.map((presented) => (presented === 'good' ? undefined : presented)),
+      )
+      expect(output).not.toContain('cannot be verified')
+    } finally {
+      await api.close()
+      await issuer.close()
+    }
+  }, 60_000)
 })
