@@ -19,6 +19,20 @@ const APPLICATIONS = [
   'nestjs-12/jwt-service.mjs',
   'express-oauth2-jwt-bearer/server.mjs',
   'oauth4webapi/jwt.mjs',
+  'fast-jwt/verifier.mjs',
+  'fast-jwt/key-function.cjs',
+  'fast-jwt/fastify.mjs',
+  'fast-jwt/fastify.cjs',
+  'hono/jwt.mjs',
+  'hono/jwk.cjs',
+  'hono/verify.mjs',
+  'hono/bearer-over-jose.mjs',
+  'aws-jwt-verify/verifier.mjs',
+  'aws-jwt-verify/scope.cjs',
+  'okta-jwt-verifier/verifier.mjs',
+  'okta-jwt-verifier/asserting.cjs',
+  'mcp-1/over-jose.mjs',
+  'mcp-2/over-jose.mjs',
 ]
 
 /** Requests that are none of RFC 6750, or carry more than libraries expect. */

@@ -1,7 +1,6 @@
 import type { RejectionReason } from '@tokentrail/session'
 import { isObject } from './claims.ts'
 import { classNameOf } from './foreign-error.ts'
-import { toHonoReason } from './hono-reasons.ts'
 import { type JwtFailure, toJwtFact } from './jwt-fact.ts'
 import { decodeHeaderFacts } from './jwt-header.ts'
 import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
@@ -23,6 +22,8 @@ export const honoAuth: LibraryDefinition = {
   hooks: [
     { exportName: 'Jwt.verify', files: JWT, observe: observeVerify },
     { exportName: 'Jwt.verifyWithJwks', files: JWT, observe: observeVerifyWithJwks },
+    // Its name up to 4.9.
+    { exportName: 'Jwt.verifyFromJwks', files: JWT, observe: observeVerifyWithJwks },
     {
       exportName: 'bearerAuth',
       files: ['dist/middleware/bearer-auth/index.js', 'dist/cjs/middleware/bearer-auth/index.js'],
@@ -43,7 +44,7 @@ function observeVerify(
 ): ObservedFact {
   return toJwtFact(args[0], outcome, hook, {
     payloadOf: (payload) => payload,
-    failureOf: (error) => ({ reason: toHonoReason(error) }),
+    failureOf: (error) => ({ reason: toJwtReason(error) }),
   })
 }
 
@@ -61,7 +62,7 @@ function observeVerifyWithJwks(
 
 /** The class that says malformed says too that no key has the token's `kid`. */
 function toJwksFailure(error: unknown, token: unknown): JwtFailure {
-  const reason = toHonoReason(error)
+  const reason = toJwtReason(error)
   const isWhole = typeof token === 'string' && /^(?:[\w-]+\.){2}[\w-]+$/.test(token)
   const isUnknown = isWhole && decodeHeaderFacts(token).keyId !== undefined
   return { reason: reason === 'malformed' && isUnknown ? 'key_not_found' : reason }
@@ -75,16 +76,39 @@ function observeBearerAuth(
 ): ObservedFact {
   if (outcome.kind === 'threw') {
     const presented = token === undefined ? {} : { token }
-    return { rejection: { ...presented, reason: toReason(outcome.error, token), hook } }
+    return { rejection: { ...presented, reason: toBearerReason(outcome.error, token), hook } }
   }
   if (token === undefined) return undefined
   return { verified: { token, method: 'lookup', hook, claims: {} } }
 }
 
 /** Refusals are an `HTTPException` with the status that the response gets. */
-function toReason(error: unknown, token: string | undefined): RejectionReason {
+function toBearerReason(error: unknown, token: string | undefined): RejectionReason {
   if (isObject(error) && error['status'] === 400) return 'malformed'
   if (token === undefined) return 'missing'
   const isDecision = isRefusal(error) || classNameOf(error) === 'HTTPException'
   return isDecision ? 'inactive' : 'verifier_unavailable'
+}
+
+/** Classes of Hono's `utils/jwt/types.js`, whose messages hold the whole token. */
+const REASONS: { readonly [name: string]: RejectionReason } = {
+  JwtTokenExpired: 'expired',
+  JwtTokenNotBefore: 'not_yet_valid',
+  JwtTokenIssuedAt: 'not_yet_valid',
+  JwtTokenIssuer: 'wrong_issuer',
+  JwtTokenAudience: 'wrong_audience',
+  JwtPayloadRequiresAud: 'wrong_audience',
+  JwtTokenSignatureMismatched: 'bad_signature',
+  JwtTokenInvalid: 'malformed',
+  JwtHeaderInvalid: 'malformed',
+  JwtHeaderRequiresKid: 'key_not_found',
+  JwtAlgorithmMismatch: 'algorithm_not_allowed',
+  JwtAlgorithmNotAllowed: 'algorithm_not_allowed',
+  JwtAlgorithmNotImplemented: 'algorithm_not_allowed',
+  JwtSymmetricAlgorithmNotAllowed: 'algorithm_not_allowed',
+}
+
+function toJwtReason(error: unknown): RejectionReason {
+  // What has no class of its own is a key that cannot be fetched or imported.
+  return REASONS[classNameOf(error)] ?? 'verifier_unavailable'
 }

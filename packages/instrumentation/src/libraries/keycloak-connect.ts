@@ -9,14 +9,14 @@ import { watchProduced } from './watch/watch-produced.ts'
 const files = ['middleware/auth-utils/grant-manager.js']
 
 /**
- * Keycloak's adapter keycloak-connect 26. Its middleware drops the reason of a refusal, so the hook
- * sits below it, in the `GrantManager`. Where the adapter keeps its grant in the application's
- * session, the session stands for the token.
+ * Keycloak's adapter keycloak-connect 12 to 26. Its middleware drops the reason of a refusal, so
+ * the hook sits below it, in the `GrantManager`. Where the adapter keeps its grant in the
+ * application's session, the session stands for the token.
  */
 export const keycloakConnect: LibraryDefinition = {
   name: 'keycloak-connect',
   module: 'keycloak-connect',
-  versions: ['>=26.0.0 <27'],
+  versions: ['>=12.0.0 <27'],
   hooks: [
     { exportName: 'prototype.validateToken', files, observe: observeValidation },
     { exportName: 'prototype.validateAccessToken', files, observe: observeIntrospection },
