@@ -115,8 +115,8 @@ export class Registry {
         },
         issuer,
       )
-      append({ type: 'tokentrail.registry.log', origin, certificate })
-      log.database.prepare('INSERT INTO logs VALUES (?, ?, ?)').run(origin, certificate, publicKey)
+      const index = append({ type: 'tokentrail.registry.log', origin, certificate })
+      log.database.prepare('INSERT INTO logs VALUES (?, ?, ?)').run(origin, index, publicKey)
       return { status: 'issued', certificate }
     })
   }
@@ -210,9 +210,11 @@ export class Registry {
   }
 
   #findLog(origin: string): { readonly certificate: string; readonly key: string } | undefined {
-    const { database } = this.log
-    const row = database.prepare('SELECT certificate, key FROM logs WHERE origin = ?').get(origin)
-    return row && { certificate: String(row['certificate']), key: String(row['key']) }
+    const select = 'SELECT text, key FROM logs JOIN leaves USING (idx) WHERE origin = ?'
+    const row = this.log.database.prepare(select).get(origin)
+    if (row === undefined) return undefined
+    const { certificate } = JSON.parse(String(row['text'])) as { readonly certificate: string }
+    return { certificate, key: String(row['key']) }
   }
 
   #findHead(origin: string): SignedHead | undefined {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseBase64, LedgerError } from '@tokentrail/ledger'
 import { sendError, sendJson } from '../server/answer.ts'
@@ -22,7 +23,8 @@ export interface SigningEndpointOptions {
 export type RegistryHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 const MAX_BODY_BYTES = 32_768
-const PAGE_RECORDS = 5_000
+/** Records that are read at a time. */
+const PAGE_RECORDS = 1_000
 
 const REFUSALS: Readonly<Record<string, number>> = {
   MALFORMED: 400,
@@ -149,7 +151,11 @@ function sendCheckpoint(registry: Registry, response: ServerResponse): void {
   response.end(registry.log.head?.note ?? '')
 }
 
-function sendRecords(registry: Registry, from: string, response: ServerResponse): void {
+async function sendRecords(
+  registry: Registry,
+  from: string,
+  response: ServerResponse,
+): Promise<void> {
   if (!/^\d{1,15}$/.test(from)) {
     return sendError(response, 400, 'ERR_REGISTRY_MALFORMED', '"from" must be an index')
   }
@@ -157,8 +163,13 @@ function sendRecords(registry: Registry, from: string, response: ServerResponse)
     'content-type': 'application/x-ndjson; charset=utf-8',
     'cache-control': 'no-store',
   })
-  const texts = registry.log.textsFrom(Number(from), PAGE_RECORDS)
-  response.end(texts.map(formatExportLine).join(''))
+  for (let index = Number(from); !response.destroyed; index += PAGE_RECORDS) {
+    const texts = registry.log.textsFrom(index, PAGE_RECORDS)
+    const isRoomy = response.write(texts.map(formatExportLine).join(''))
+    if (texts.length < PAGE_RECORDS) break
+    if (!isRoomy) await Promise.race([once(response, 'drain'), once(response, 'close')])
+  }
+  response.end()
 }
 
 /** One record as a line of OTLP JSON, as every export has it. */

@@ -68,6 +68,8 @@ export interface RunningRegistry {
 
 const DEFAULT_PORT = 4_323
 const TICK_MILLIS = 1_000
+/** How long changes wait to be signed together: what was answered is durable before. */
+const SIGN_SECONDS = 10
 const IDLE_SECONDS = 60
 const WITNESS_MILLIS = 60_000
 const TIMESTAMP_MILLIS = 3_600_000
@@ -75,7 +77,7 @@ const RECORDS_PER_TURN = 1_000
 
 /**
  * Starts the registry of a deployment in the viewer's process: the endpoint, the heads of the logs
- * that the viewer follows, a signed head within a second of every change and each minute without
+ * that the viewer follows, a signed head within ten seconds of every change and each minute without
  * one, and the witnesses and authorities in the background. Its records go into the viewer's store
  * like those of every other log.
  *
@@ -133,9 +135,9 @@ async function startOn(
     }
   }
 
-  function sign(): void {
-    const isIdle = nowSeconds() - (log.head?.seconds ?? 0) < IDLE_SECONDS
-    if (log.uncovered === 0 && isIdle) return
+  function sign(waitSeconds: number): void {
+    const passed = nowSeconds() - (log.head?.seconds ?? 0)
+    if (passed < (log.uncovered > 0 ? waitSeconds : IDLE_SECONDS)) return
     log.checkpoint()
     share()
   }
@@ -143,16 +145,16 @@ async function startOn(
   async function settle(): Promise<void> {
     await states.settled()
     feeder.run()
-    sign()
+    sign(0)
     await anchoring.run()
-    sign()
+    sign(0)
   }
 
   let ticks = 0
   const timer = setInterval(() => {
     try {
       if (ticks++ % IDLE_SECONDS === 0) feeder.run()
-      sign()
+      sign(SIGN_SECONDS)
       anchoring.run().catch(onFault)
     } catch (error) {
       onFault(error)
@@ -172,7 +174,7 @@ async function startOn(
         server.closeAllConnections()
       })
       feeder.run()
-      sign()
+      sign(0)
       opened.close()
     }
     return { url, registry, settle, close: () => (closed ??= close()) }
