@@ -18,6 +18,9 @@ const APPLICATIONS = [
   'express-5/server.mjs',
   'passport/jwt.mjs',
   'express-oauth2-jwt-bearer/server.mjs',
+  'fast-jwt/fastify.mjs',
+  'hono/bearer-over-jose.mjs',
+  'mcp-1/over-jose.mjs',
 ]
 
 /**
@@ -33,6 +36,8 @@ const SHELLS = [
   'libraries/probe.js#note',
   'libraries/probe.js#disguise',
   'libraries/listen.js#',
+  'inbound/routes/fastify.js#onRequest',
+  'inbound/routes/hono.js#',
   'inbound/server-events.js#emit',
   'inbound/http-server.js#onStart',
   'inbound/method-wrapper.js#',

@@ -1,5 +1,4 @@
-import { isObject } from '../claims.ts'
-import { replaceMember } from '../replace-member.ts'
+import { replaceMember } from './replace-member.ts'
 import { noteNext } from './watch-middleware.ts'
 import type { AnyFunction, Probe, Visit, Watch } from './watch.ts'
 
@@ -11,7 +10,8 @@ import type { AnyFunction, Probe, Visit, Watch } from './watch.ts'
 export const watchAnsweringMiddleware: Watch = (original, probe) =>
   probe.disguise(function (...args) {
     const [request, response, next, ...more] = args
-    const isMiddleware = isObject(response) && typeof next === 'function'
+    const isMiddleware =
+      typeof response === 'object' && response !== null && typeof next === 'function'
     const visit = isMiddleware ? probe.visit(this, args) : undefined
     if (visit === undefined) return Reflect.apply(original, this, args)
     const restore = noteStatus(visit, probe, response as object)

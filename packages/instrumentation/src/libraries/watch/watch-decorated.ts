@@ -1,5 +1,4 @@
-import { isObject } from '../claims.ts'
-import { replaceMember } from '../replace-member.ts'
+import { replaceMember } from './replace-member.ts'
 import type { AnyFunction, Watch } from './watch.ts'
 
 /**
@@ -12,9 +11,9 @@ import type { AnyFunction, Watch } from './watch.ts'
 export function watchDecorated(method: string, watch: Watch): Watch {
   return (original, probe) =>
     probe.disguise(function (...args) {
-      const [fastify] = args
-      const decorate = isObject(fastify) ? fastify['decorateRequest'] : undefined
-      if (!isObject(fastify) || typeof decorate !== 'function') {
+      const fastify = args[0] as Fastify | undefined
+      const decorate = fastify?.decorateRequest
+      if (fastify === undefined || typeof decorate !== 'function') {
         return Reflect.apply(original, this, args)
       }
       const decorateWatched: AnyFunction = function (name, value, ...more) {
@@ -30,4 +29,8 @@ export function watchDecorated(method: string, watch: Watch): Watch {
         restore()
       }
     }, original)
+}
+
+interface Fastify {
+  readonly decorateRequest?: unknown
 }
