@@ -4,9 +4,9 @@ import { type Decision, runInDecision } from '../decision.ts'
 /**
  * Has an emitter call its listeners with the decision in their asynchronous context.
  *
- * Node 24 and later emit `data` and `end` of a request's body in the context in which the connection
- * was accepted. An application that verifies the token after it has read the body, as frameworks
- * with a body parser do, would do so outside of its request.
+ * Node 24 and later emit `data` and `end` of a request's body in the context in which the
+ * connection was accepted. An application that verifies the token after it has read the body, as
+ * frameworks with a body parser do, would do so outside of its request.
  */
 export function keepInContext(emitter: EventEmitter, decision: Decision): void {
   const original = Reflect.get(emitter, 'emit') as (...args: unknown[]) => boolean

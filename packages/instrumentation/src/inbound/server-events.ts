@@ -1,3 +1,4 @@
+import { Server as HttpServer } from 'node:http'
 import { Server } from 'node:net'
 import { type Decision, runInDecision } from '../decision.ts'
 import type { InboundHttp } from './http-server.ts'
@@ -32,19 +33,36 @@ interface HookedEmit extends Emit {
  * all of an HTTP/2 stream on Node 22.
  */
 export function captureServerEvents(opener: ServerEventOpener): InboundHttp {
-  const current = Reflect.get(Server.prototype, 'emit') as HookedEmit
-  const openers = current[OPENERS] ?? hookEmit(current)
-  openers.push(opener)
+  const lists = findEmitters().map((emitter) => openersOf(emitter))
+  for (const openers of lists) openers.push(opener)
   return {
     stop(): void {
-      const index = openers.indexOf(opener)
-      if (index !== -1) openers.splice(index, 1)
+      for (const openers of lists) {
+        const index = openers.indexOf(opener)
+        if (index !== -1) openers.splice(index, 1)
+      }
     },
   }
 }
 
+/**
+ * The prototypes whose `emit` servers use. Who was here before, such as `instrumentation-http`, may
+ * have given `http.Server` and `https.Server` an `emit` of their own, which knows nothing of ours.
+ */
+function findEmitters(): readonly object[] {
+  if (!Object.hasOwn(HttpServer.prototype, 'emit')) return [Server.prototype]
+  const { Server: HttpsServer } = process.getBuiltinModule('node:https')
+  const owners = [HttpServer.prototype, HttpsServer.prototype]
+  return [Server.prototype, ...owners.filter((owner) => Object.hasOwn(owner, 'emit'))]
+}
+
 /** A second instrumentation in this process joins the list: each request is left to the first. */
-function hookEmit(original: Emit): ServerEventOpener[] {
+function openersOf(emitter: object): ServerEventOpener[] {
+  const original = Reflect.get(emitter, 'emit') as HookedEmit
+  return original[OPENERS] ?? hookEmit(emitter, original)
+}
+
+function hookEmit(emitter: object, original: Emit): ServerEventOpener[] {
   const openers: ServerEventOpener[] = []
   const emit: HookedEmit = function emit(type): boolean {
     const decision =
@@ -59,7 +77,7 @@ function hookEmit(original: Emit): ServerEventOpener[] {
     length: { value: original.length, configurable: true },
     [OPENERS]: { enumerable: false },
   })
-  Object.defineProperty(Server.prototype, 'emit', {
+  Object.defineProperty(emitter, 'emit', {
     value: emit,
     writable: true,
     configurable: true,
