@@ -9,8 +9,9 @@ import type { JoinChange } from './token-table.ts'
  */
 export function joinSession(id: number, facts: RecordFacts, tables: StoreTables): void {
   const { records, sessions, tokens } = tables
-  const change = tokens.observe(facts)
-  if (change !== undefined) joinEarlier(change, tables)
+  for (const change of [tokens.observe(facts), tokens.observeParent(facts)]) {
+    if (change !== undefined) joinEarlier(change, tables)
+  }
   if (facts.session !== null) {
     sessions.fold(facts.session, facts)
     return

@@ -23,6 +23,24 @@ const OBSERVED = new Set([
   'oauth.token.introspected',
 ])
 
+/** A token of which no more is known than that another one was made from it. */
+const UNKNOWN: Omit<TokenFacts, 'fingerprint' | 'firstSeen'> = {
+  type: null,
+  format: null,
+  issuer: null,
+  audiences: [],
+  scopes: [],
+  issuedAt: null,
+  expiresAt: null,
+  keyId: null,
+  algorithm: null,
+  subjectType: null,
+  validationMethod: null,
+  authenticationTime: null,
+  acr: null,
+  amr: [],
+}
+
 /**
  * Facts per token fingerprint. A token that was found bad (its record carries a rejection reason)
  * joins nothing. Facts of a token seen again fill what was missing; what stands is not
@@ -66,6 +84,24 @@ export class TokenTable {
     const fingerprint = textOf(record, 'oauth.token.fingerprint')
     if (fingerprint === null || !OBSERVED.has(record.type)) return undefined
     if (textOf(record, 'oauth.rejection.reason') !== null) return undefined
+    return this.#put(fingerprint, record, readTokenFacts(fingerprint, record))
+  }
+
+  /**
+   * Takes in what a record about a token says of the code, or other token, that it was made from: a
+   * code has no session of its own, and belongs to that of its tokens. Returns as {@link observe}.
+   */
+  observeParent(record: RecordFacts): JoinChange | undefined {
+    const fingerprint = textOf(record, 'oauth.token.parent.fingerprint')
+    if (fingerprint === null || record.session === null || !OBSERVED.has(record.type)) {
+      return undefined
+    }
+    const { firstSeen } = readTokenFacts(fingerprint, record)
+    const type = textOf(record, 'oauth.token.parent.type')
+    return this.#put(fingerprint, record, { ...UNKNOWN, fingerprint, type, firstSeen })
+  }
+
+  #put(fingerprint: string, record: RecordFacts, seen: TokenFacts): JoinChange | undefined {
     const row = this.#select.get(fingerprint)
     const before = row === undefined ? undefined : toJoin(row)
     const now: TokenJoin = {
@@ -74,7 +110,7 @@ export class TokenTable {
       client: before?.client ?? textOf(record, 'oauth.client.id'),
     }
     const known = row === undefined ? undefined : (JSON.parse(String(row['facts'])) as TokenFacts)
-    const facts = mergeFacts(known, readTokenFacts(fingerprint, record))
+    const facts = mergeFacts(known, seen)
     const text = JSON.stringify(facts)
     if (text === row?.['facts'] && isSameJoin(before, now)) return undefined
     this.#upsert.run(

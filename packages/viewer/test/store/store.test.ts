@@ -225,6 +225,38 @@ describe('a record that carries only a token', () => {
     expect(store.session(pseudonym('s'))?.requests).toBe(1)
   })
 
+  it.each([
+    ['before', (code: string, token: string) => [code, token]],
+    ['after', (code: string, token: string) => [token, code]],
+  ])('joins the session of its tokens to a code that comes %s them', (_, order) => {
+    const code = buildText({
+      type: 'oauth.token.issued',
+      index: 1,
+      attributes: {
+        'oauth.token.fingerprint': pseudonym('code'),
+        'oauth.token.type': 'authorization_code',
+      },
+    })
+    const token = buildText({
+      type: 'oauth.token.issued',
+      index: 2,
+      session: pseudonym('session'),
+      attributes: {
+        'oauth.token.fingerprint': pseudonym('token'),
+        'oauth.token.type': 'access_token',
+        'oauth.token.parent.fingerprint': pseudonym('code'),
+        'oauth.token.parent.type': 'authorization_code',
+      },
+    })
+    const store = openStore(':memory:')
+    store.append(order(code, token).map((text) => ({ text })))
+    const sessions = [1, 2].map((id) => store.row(id)?.session)
+    expect(sessions).toEqual([pseudonym('session'), pseudonym('session')])
+    const types = store.tables.tokens.ofSession(pseudonym('session')).map(({ type }) => type)
+    expect(types.toSorted()).toEqual(['access_token', 'authorization_code'])
+    store.close()
+  })
+
   it('joins nothing when the token was found bad', () => {
     const store = openStore(':memory:')
     store.append([{ text: bare }, { text: observed({ 'oauth.rejection.reason': 'revoked' }) }])
