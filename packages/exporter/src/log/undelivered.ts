@@ -10,7 +10,9 @@ export function countUndelivered(
   delivered: Position | undefined,
 ): number {
   if (!committed) return 0
-  if (delivered?.segment === committed.segment) return committed.offset - delivered.offset
+  if (delivered?.segment === committed.segment) {
+    return Math.max(0, committed.offset - delivered.offset)
+  }
   const from = delivered ?? { segment: 0, offset: 0 }
   const between = listSegments(disk, directory).filter(
     (first) => first >= from.segment && first < committed.segment,

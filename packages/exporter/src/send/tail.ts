@@ -123,7 +123,9 @@ export class Tail {
     const isLast = next === undefined || next > end.segment || segment >= end.segment
     const size = this.#disk.stat(segmentPath(this.#directory, segment))?.size ?? 0
     const length = Math.max(0, (segment === end.segment ? end.offset : size) - offset)
-    this.#report({ segment: formatSegmentName(segment), offset, length })
+    // After a power cut the cursor may lie behind the end: what is missing here was delivered.
+    const isBeyond = segment === end.segment && offset >= end.offset
+    if (!isBeyond) this.#report({ segment: formatSegmentName(segment), offset, length })
     this.#position = isLast ? end : { segment: next, offset: SEGMENT_HEADER_BYTES }
     this.#nextIndex = this.#position.segment
     this.#isIndexExact = false

@@ -125,6 +125,16 @@ describe('tailing a journal', () => {
     expect(damage).toEqual([])
   })
 
+  it('misses nothing where a power cut has left less than was delivered', () => {
+    const { length } = segment(numbered(0, 3))
+    const { write, readAll, tail, damage } = openTail(undefined, { segment: 0, offset: length })
+    const end = write(0, segment(numbered(0, 2)))
+    expect(readAll(end, true)).toEqual([])
+    tail.passUnreadable(end)
+    expect(tail.position).toEqual(end)
+    expect(damage).toEqual([])
+  })
+
   it('ends at the end when the last segment is shorter than it was', () => {
     const { write, readAll, tail, damage } = openTail()
     const { length } = segment(numbered(0, 3))
