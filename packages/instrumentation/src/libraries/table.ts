@@ -1,5 +1,5 @@
 import { hono } from '../inbound/routes/hono.ts'
-import { koaRouter } from '../inbound/routes/koa-router.ts'
+import { koaRouter, unscopedKoaRouter } from '../inbound/routes/koa-router.ts'
 import { trpc } from '../inbound/routes/trpc.ts'
 import { awsJwtVerify } from './aws-jwt-verify.ts'
 import { expressOauth2JwtBearer } from './express-oauth2-jwt-bearer.ts'
@@ -40,6 +40,7 @@ export const LIBRARIES: readonly LibraryDefinition[] = [
   passportHttpBearer,
   expressOauth2JwtBearer,
   koaRouter,
+  unscopedKoaRouter,
   hono,
   trpc,
 ]

@@ -26,3 +26,11 @@ export const koaRouter: LibraryDefinition = {
   versions: ['>=8.0.0 <16'],
   hooks: [{ exportName: 'prototype.match', observe }],
 }
+
+/** The same router under its older name. */
+export const unscopedKoaRouter: LibraryDefinition = {
+  ...koaRouter,
+  name: 'koa-router-unscoped',
+  module: 'koa-router',
+  versions: ['>=7.0.0 <15'],
+}
