@@ -66,7 +66,7 @@ async function useServer(url: string): Promise<readonly number[]> {
   return statuses
 }
 
-describe('an authorization server over @node-oauth/oauth2-server', () => {
+describe.each(['esm.mjs', 'required.cjs'])('@node-oauth/oauth2-server: %s', (file) => {
   let application: RecordedApplication
   let run: RecordedRun
   let state: HookState
@@ -79,7 +79,7 @@ describe('an authorization server over @node-oauth/oauth2-server', () => {
     run.records.filter((record) => record.type === type)
 
   beforeAll(async () => {
-    application = await startApplication('oauth2-server/server.mjs', { env: selfTest.env })
+    application = await startApplication(`oauth2-server/${file}`, { env: selfTest.env })
     statuses = await useServer(application.url)
     state = await selfTest.becomes('oauth2-server', 'live')
     run = await application.stop()
