@@ -53,7 +53,9 @@ describe(`kill -9 under load, ${ROUNDS} rounds, seed ${SEED}`, () => {
       for (let round = 0; round < ROUNDS; round++) {
         // Half of the rounds have a collector that refuses, so that the backlog grows.
         collector.react = round % 2 === 0 ? ACCEPT : () => 503
-        const writer = startWriter(directory, collector.url, String(1 + (round % 3) * 10))
+        const durability = round % 4 === 3 ? 'disk' : 'process'
+        const perTurn = String(1 + (round % 3) * 10)
+        const writer = startWriter(directory, collector.url, perTurn, 'run', 'Infinity', durability)
         await writer.until(1 + Math.floor(chance(round) * 800))
         writer.child.kill('SIGKILL')
         await writer.ended()

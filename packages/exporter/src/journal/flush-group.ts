@@ -10,6 +10,7 @@ export class FlushGroup {
   readonly #onLate: () => void
   #promise: Promise<void> | undefined
   #settle: (() => void) | undefined
+  #isDone = false
 
   /**
    * @param waitMillis - Longest wait.
@@ -22,6 +23,8 @@ export class FlushGroup {
   }
 
   wait(): Promise<void> {
+    // A disk may answer before it returns.
+    if (this.#isDone) return Promise.resolve()
     this.#promise ??= new Promise((resolve) => {
       const cancel = this.#scheduler(() => {
         this.done()
@@ -37,6 +40,7 @@ export class FlushGroup {
 
   /** Lets everybody go on. Idempotent. */
   done(): void {
+    this.#isDone = true
     this.#settle?.()
     this.#settle = undefined
   }

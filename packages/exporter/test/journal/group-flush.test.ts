@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { nodeDisk } from '../../src/disk/node-disk.ts'
@@ -85,6 +85,33 @@ describe('a group flush', () => {
     overdue[0]?.()
     await waiting
     expect(late).toEqual(['late'])
+  })
+
+  it('is over at once on a disk that answers before it returns', async () => {
+    const { disk, journal, append, commits } = openJournal(undefined, 'disk')
+    disk.syncDataLater = (_, synced) => synced(null)
+    disk.syncDirectoryLater = (_, synced) => synced(null)
+    append(0)
+    await journal.settled()
+    expect(commits).toEqual([journal.end])
+    expect(journal.settled()).toBeUndefined()
+  })
+
+  it('goes on when the file is put back while it runs', async () => {
+    const { disk, journal, append, directory, texts } = openJournal(undefined, 'disk')
+    disk.isHolding = true
+    append(0)
+    const waiting = journal.settled()
+    unlinkSync(join(directory, '0000000000000000.seg'))
+    expect(journal.restoreIfReplaced()).toBe(true)
+    disk.isHolding = false
+    append(1)
+    const next = journal.settled()
+    disk.release()
+    await waiting
+    await next
+    expect(texts()).toEqual(['record 0', 'record 1'])
+    expect(journal.settled()).toBeUndefined()
   })
 
   it('in process mode delays no delivery', () => {
