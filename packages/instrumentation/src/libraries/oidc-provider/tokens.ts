@@ -63,10 +63,13 @@ export function claimsOfModel(model: unknown, issuer: string, subject?: string):
   const cnf = compact({ jkt, 'x5t#S256': x5t })
   const extra = copyClaims(readMember(model, 'extra'))
   return compact({
+    sub: subject ?? (pairwise ? undefined : readString(model, 'accountId')),
+    // In this order: what the answer holds of the application overrules the subject alone.
     ...extra,
+    jti: undefined,
+    authorization_details: undefined,
     iss: issuer,
     client_id: readString(model, 'clientId'),
-    sub: subject ?? (pairwise ? undefined : readString(model, 'accountId')),
     aud: readMember(model, 'aud') ?? readMember(model, 'resource'),
     scope: readString(model, 'scope'),
     iat: readMember(model, 'iat'),
