@@ -31,6 +31,12 @@ interface Verdicts {
 /** So often a whole batch is tried again after a 500, which may pass, before it is taken apart. */
 const TRANSIENT_ATTEMPTS = 2
 
+/** Content Too Large (RFC 9110 §15.5.14). */
+const TOO_LARGE = 413
+
+/** After so many requests that were taken, twice as many records at once are tried again. */
+const PORTIONS_BEFORE_MORE = 100
+
 /** Records refused alone before the receiver is suspected; doubled with each further round. */
 const MIN_PATIENCE = 8
 
@@ -42,6 +48,9 @@ const MIN_PATIENCE = 8
 export class Delivery {
   readonly #ports: DeliveryPorts
   readonly #limits: BackoffLimits
+  /** Most records that the receiver takes at once, as far as it has said so by a 413. */
+  #portion = Infinity
+  #taken = 0
 
   constructor(ports: DeliveryPorts, limits: BackoffLimits) {
     this.#ports = ports
@@ -63,7 +72,14 @@ export class Delivery {
   ): Promise<boolean> {
     const patience = MIN_PATIENCE * 2 ** Math.min(round, 20)
     const verdicts: Verdicts = { accepted: 0, refused: [], patience, isHopeless: false }
-    await this.#divide(frames, verdicts, true)
+    const portion = this.#portion
+    for (let start = 0; start < frames.length;) {
+      const part = frames.slice(start, start + this.#portion)
+      start += part.length
+      await this.#divide(part, verdicts, part.length === frames.length)
+    }
+    // One record was too large by itself, not the number of them.
+    if (verdicts.refused.some(({ statusCode }) => statusCode === TOO_LARGE)) this.#portion = portion
     const [first] = verdicts.refused
     if (!first) return true
     const hasWitness = verdicts.accepted > 0 || this.#ports.receiver.accepted > acceptedBefore
@@ -84,8 +100,10 @@ export class Delivery {
     const statusCode = await this.#sendUntilJudged(frames, isWhole)
     if (statusCode === undefined) {
       verdicts.accepted += frames.length
+      this.#grow()
       return
     }
+    if (statusCode === TOO_LARGE) this.#portion = Math.max(1, Math.floor(frames.length / 2))
     const [frame] = frames
     if (frames.length === 1 && frame) {
       verdicts.refused.push({ frame, statusCode })
@@ -95,6 +113,12 @@ export class Delivery {
     const middle = Math.ceil(frames.length / 2)
     await this.#divide(frames.slice(0, middle), verdicts, false)
     await this.#divide(frames.slice(middle), verdicts, false)
+  }
+
+  /** A receiver's limit may be raised, and records may become smaller. */
+  #grow(): void {
+    if (this.#portion === Infinity || ++this.#taken % PORTIONS_BEFORE_MORE !== 0) return
+    this.#portion *= 2
   }
 
   /** Returns the status that these records were refused with, or `undefined` when all were taken. */

@@ -129,3 +129,46 @@ describe('delivering a batch', () => {
     expect(sent.map((texts) => texts.length)).toEqual([8, 8, 8])
   })
 })
+
+describe('a receiver that takes only so much at once', () => {
+  const MOST = 5
+  const limited = (texts: readonly string[]): Answer =>
+    texts.length > MOST ? refused(413) : ACCEPTED
+
+  it('is sent everything, in order, and is not asked for more every time', async () => {
+    const { deliver, sent } = createTestDelivery(limited)
+    const order: string[] = []
+    for (let round = 0; round < 3; round++) {
+      sent.length = 0
+      expect(await deliver(numbered(40))).toBe(true)
+      const taken = sent.filter((texts) => texts.length <= MOST).flat()
+      expect(taken).toEqual(numbered(40))
+      order.push(String(sent.length - 40 / MOST))
+    }
+    const [first, second, third] = order.map(Number)
+    expect(first).toBeGreaterThan(0)
+    expect([second, third]).toEqual([0, 0])
+  })
+
+  it('is not sent less at once for one record that is too large by itself', async () => {
+    const { deliver, sent, parked } = createTestDelivery((texts) =>
+      texts.includes('r3') ? refused(413) : ACCEPTED,
+    )
+    expect(await deliver(numbered(40))).toBe(true)
+    expect(parked).toEqual(['r3'])
+    sent.length = 0
+    await deliver(['a', ...numbered(40).slice(10)])
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is offered more again after a while', async () => {
+    const { deliver, sent } = createTestDelivery(limited)
+    await deliver(numbered(40))
+    for (let round = 0; round < 12; round++) await deliver(numbered(40))
+    sent.length = 0
+    for (let round = 0; round < 25; round++) await deliver(numbered(40))
+    const refusals = sent.filter((texts) => texts.length > MOST).length
+    expect(refusals).toBeGreaterThan(0)
+    expect(refusals).toBeLessThan(10)
+  })
+})
