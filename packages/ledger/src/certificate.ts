@@ -9,6 +9,7 @@ import {
   verifyWith,
   verifyWithRoots,
   type ConfirmedKey,
+  type IssuerClaims,
   type IssuerUse,
 } from './issuer-certificate.ts'
 import { isKeyName } from './key.ts'
@@ -66,6 +67,9 @@ const ISSUER_USES: { readonly [kind in CertificateKind]: readonly IssuerUse[] } 
   registry: [],
 }
 
+/** Issuers whose certificates were verified under some roots, by certificate. */
+export type KnownIssuers = Map<string, Promise<IssuerClaims>>
+
 /**
  * Verifies a log's certificate: a compact JWS signed with Ed25519 by one of the roots, or by an
  * issuer whose own certificate stands in its header (`chain`, one compact JWS) and is signed by one
@@ -74,14 +78,18 @@ const ISSUER_USES: { readonly [kind in CertificateKind]: readonly IssuerUse[] } 
  *
  * @param roots - Public Ed25519 JWKs; the one with the header's `kid`, else each of them is tried.
  * @param log - Origin that the certificate must name.
+ * @param issuers - Keeps what was verified under the same roots: the logs of a deployment have one
+ *   issuer. Default is to keep nothing.
  * @throws {@link LedgerError} `ERR_LEDGER_CERTIFICATE_INVALID`
  */
 export async function verifyCertificate(
   certificate: string,
   roots: readonly JWK[],
   log: string,
+  issuers: KnownIssuers = new Map(),
 ): Promise<Certificate> {
-  const { payload, typ, use, nbf = 0, exp = Infinity } = await verifyChain(certificate, roots)
+  const chain = await verifyChain(certificate, roots, issuers)
+  const { payload, typ, use, nbf = 0, exp = Infinity } = chain
   const kind = KINDS[typ ?? '']
   if (kind === undefined) throw invalid(`"typ" is not "${CERTIFICATE_TYPE}"`)
   if (use !== undefined && !ISSUER_USES[kind].includes(use)) {
@@ -130,7 +138,11 @@ interface VerifiedChain {
   readonly exp?: number
 }
 
-async function verifyChain(certificate: string, roots: readonly JWK[]): Promise<VerifiedChain> {
+async function verifyChain(
+  certificate: string,
+  roots: readonly JWK[],
+  issuers: KnownIssuers,
+): Promise<VerifiedChain> {
   const { chain } = readHeader(certificate)
   if (chain === undefined) {
     const { payload, protectedHeader } = await verifyWithRoots(certificate, roots)
@@ -140,7 +152,9 @@ async function verifyChain(certificate: string, roots: readonly JWK[]): Promise<
   if (typeof encoded !== 'string' || others.length > 0) {
     throw invalid('"chain" must hold one issuer certificate')
   }
-  const { use, nbf, exp, cnf } = await verifyIssuerCertificate(encoded, roots)
+  const issuer = issuers.get(encoded) ?? verifyIssuerCertificate(encoded, roots)
+  issuers.set(encoded, issuer)
+  const { use, nbf, exp, cnf } = await issuer
   const verified = await verifyWith(certificate, cnf.jwk)
   if (verified === undefined) throw invalid('the issuer that it names has not signed it')
   return { payload: verified.payload, typ: verified.protectedHeader.typ, use, nbf, exp }

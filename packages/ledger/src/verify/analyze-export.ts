@@ -1,4 +1,5 @@
 import type { JWK } from 'jose'
+import type { KnownIssuers } from '../certificate.ts'
 import type { Intake } from './intake.ts'
 import { analyzeLog, type LogAnalysis } from './log-analysis.ts'
 import { matchRecords } from './match.ts'
@@ -30,8 +31,9 @@ export async function analyzeExport(
 ): Promise<ExportAnalysis> {
   const { findings } = intake
   const logs = new Map<string, LogAnalysis>()
+  const issuers: KnownIssuers = new Map()
   for (const origin of [...intake.logs.keys()].sort()) {
-    logs.set(origin, await analyzeLog(intake.logs.get(origin)!, options.roots))
+    logs.set(origin, await analyzeLog(intake.logs.get(origin)!, options.roots, issuers))
   }
   if (options.since !== undefined) {
     for (const log of logs.values()) log.start = findSliceStart(log, options.since, findings)

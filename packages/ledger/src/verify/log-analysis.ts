@@ -1,5 +1,6 @@
 import type { JWK } from 'jose'
 import { decodeUint64, isEqualBytes } from '../bytes.ts'
+import type { KnownIssuers } from '../certificate.ts'
 import { HASH_BYTES } from '../hash.ts'
 import type { RecoveredTail, Recovery } from '../recovered-record.ts'
 import type { RouteRun } from '../routes.ts'
@@ -61,10 +62,11 @@ export interface LogAnalysis {
 export async function analyzeLog(
   evidence: LogEvidence,
   roots: readonly JWK[],
+  issuers: KnownIssuers,
 ): Promise<LogAnalysis> {
   const rows = evidence.leaves.sortedRows()
   const checkpoints = evidence.checkpoints.toSorted((a, b) => a.index - b.index)
-  const found: LogKey | NoKey = await findLogKey(evidence, roots)
+  const found: LogKey | NoKey = await findLogKey(evidence, roots, issuers)
   const key = 'judge' in found ? found : undefined
   const rebuilt = rebuildLog(evidence, rows, checkpoints, (checkpoint) =>
     key === undefined ? 'signed' : key.judge(checkpoint),

@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import { verifyCertificate, type Certificate } from '../certificate.ts'
+import { verifyCertificate, type Certificate, type KnownIssuers } from '../certificate.ts'
 import { LedgerError } from '../errors.ts'
 import { COSIGNATURE_TYPE, ED25519_TYPE, createVerifierKey, type VerifierKey } from '../key.ts'
 import { openNote } from '../note.ts'
@@ -36,11 +36,12 @@ export interface NoKey {
 export async function findLogKey(
   evidence: LogEvidence,
   roots: readonly JWK[],
+  issuers: KnownIssuers,
 ): Promise<LogKey | NoKey> {
   let problem = 'the export has no log.open of it, and no checkpoint with its certificate'
   for (const certificate of listCertificates(evidence)) {
     try {
-      const verified = await verifyCertificate(certificate, roots, evidence.origin)
+      const verified = await verifyCertificate(certificate, roots, evidence.origin, issuers)
       return { ...createLogKey(verified), encoded: certificate }
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error

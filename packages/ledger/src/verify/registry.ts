@@ -153,8 +153,7 @@ class RegistryJudge {
       this.#findings.add({ verdict: 'MISSING_LOG', log: origin, message })
       return
     }
-    const own = log.evidence.opens.find(({ row }) => log.evidence.leaves.indexAt(row) === 0)
-    if (own !== undefined && own.certificate !== certificate) {
+    if (log.key !== undefined && log.key.encoded !== certificate) {
       this.#find(log, 'UNKNOWN_KEY', 0, 'its certificate is not the one that the registry holds')
     }
   }
@@ -283,8 +282,10 @@ function tryParse(text: string): SignedCheckpoint | undefined {
   }
 }
 
-function isSignedBy({ key }: LogAnalysis, { text, note }: SignedCheckpoint): boolean {
-  return key?.judge({ note, noteText: text }) === 'signed'
+/** The newest head of a log is mostly the one that was kept outside, and was checked before. */
+function isSignedBy({ key, rebuilt }: LogAnalysis, { text, note }: SignedCheckpoint): boolean {
+  const { head } = rebuilt
+  return key?.judge(head?.noteText === text ? head : { note, noteText: text }) === 'signed'
 }
 
 /** End of a registered certificate in nanoseconds; it was checked by who has registered it. */
