@@ -60,7 +60,7 @@ export function initKeys({ folder, name, mounted, now }: InitKeysOptions): MadeK
 }
 
 /** Origin of a deployment's registry. */
-export function registryOrigin(name: string): string {
+function registryOrigin(name: string): string {
   return `${encodeURIComponent(name)}/registry`
 }
 

@@ -43,7 +43,7 @@ export interface TestClock {
   now(): bigint
 }
 
-export function createClock(): TestClock {
+function createClock(): TestClock {
   const clock = { millis: START_MILLIS, now: () => BigInt(clock.millis) * 1_000_000n }
   return clock
 }

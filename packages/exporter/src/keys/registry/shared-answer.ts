@@ -1,5 +1,5 @@
 /** States of a request that a thread makes for another one. */
-export const WAITING = 0
+const WAITING = 0
 export const ANSWERED = 1
 export const FAILED = 2
 
@@ -24,7 +24,7 @@ export class SharedAnswer {
     this.#text = new Uint8Array(buffer, HEAD_BYTES)
   }
 
-  /** {@link WAITING}, {@link ANSWERED}, or {@link FAILED}: the last attempt failed, others follow. */
+  /** 0 while it is waited for; {@link ANSWERED}; {@link FAILED}, of an attempt that others follow. */
   get state(): number {
     return Atomics.load(this.#head, 0)
   }
