@@ -10,7 +10,7 @@ export {
 } from './keys/certificate.ts'
 export { createKeyFile, replaceKeyFile } from './keys/write-key-file.ts'
 export { createHmac } from './keys/hmac.ts'
-export { readExport } from './store/read-export.ts'
+export { readExport, readExportBatches } from './store/read-export.ts'
 export { checkLog } from './fsck.ts'
 export { inspectJournal } from './drain/inspect-journal.ts'
 export { drainSlot } from './drain/drain-slot.ts'

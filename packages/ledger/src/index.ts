@@ -128,7 +128,7 @@ export type {
   ReconciledLog,
 } from './reconcile/reconcile-exports.ts'
 export type { LogFollower, LogFollowerOptions, LogFollowerState } from './verify/log-follower.ts'
-export type { ExportedRecord, RecordSource } from './verify/exported-record.ts'
+export type { ExportedRecord, ExportedRecords, RecordSource } from './verify/exported-record.ts'
 export type { FindingVerdict, Verdict } from './verify/verdict.ts'
 export type {
   Anchor,

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readExport } from '@tokentrail/exporter'
+import { readExportBatches } from '@tokentrail/exporter'
 import {
   type BundleOutcome,
   type BundleSubject,
@@ -113,7 +113,10 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const read = () => {
     const note = onUnreadable
     onUnreadable = () => undefined
-    return readExport(paths, { onUnreadable: note, onProgress: (read) => progress.tell(read) })
+    return readExportBatches(paths, {
+      onUnreadable: note,
+      onProgress: (read) => progress.tell(read),
+    })
   }
   const onProgress = (records: number): void => progress.count(records)
   const outcome = await buildProofBundle(read, { roots, about, onProgress })

@@ -1,4 +1,4 @@
-import { readExport } from '@tokentrail/exporter'
+import { readExportBatches } from '@tokentrail/exporter'
 import { reconcileExports } from '@tokentrail/ledger'
 import { parseCommandArgs } from '../args.ts'
 import type { Command } from '../command.ts'
@@ -43,7 +43,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const progress = new Progress(io, flags['json'] === true)
   const exports = paths.map((path) => ({
     name: path,
-    records: readExport([path], {
+    records: readExportBatches([path], {
       onUnreadable: (part) => unreadable.add(part),
       onProgress: (read) => progress.tell(read),
     }),

@@ -1,4 +1,4 @@
-import { readExport } from '@tokentrail/exporter'
+import { readExportBatches } from '@tokentrail/exporter'
 import {
   type BundleReport,
   type VerificationReport,
@@ -119,7 +119,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const unreadable = new UnreadableParts()
   const progress = new Progress(io, flags['json'] === true)
   const registries = checkPaths(valuesOf(flags, 'registry'))
-  const records = readExport([...paths, ...registries], {
+  const records = readExportBatches([...paths, ...registries], {
     onUnreadable: (part) => unreadable.add(part),
     onProgress: (read) => progress.tell(read),
   })

@@ -2,6 +2,7 @@ import type { RecordSource } from '@tokentrail/ledger'
 import { JsonSplitter } from './json-splitter.ts'
 import { isHecEvent, readValue } from './json-values.ts'
 import type { Line } from './lines.ts'
+import { OtlpLineScanner } from './otlp-line-scanner.ts'
 import { isObject } from './own-member.ts'
 import { isDamagedText } from './own-text.ts'
 import { type Reading, NOTHING, joinReadings, unreadable } from './reading.ts'
@@ -26,6 +27,7 @@ export class JsonReader {
   readonly #maxBytes: number
   readonly #torn: TornLines
   readonly #splitter: JsonSplitter
+  readonly #scanner = new OtlpLineScanner()
   /** A line that is no JSON and may be cut off by the end of the file. */
   #suspect: Fragment | undefined
 
@@ -44,12 +46,22 @@ export class JsonReader {
     if (part !== 'whole' || bytes.length > this.#maxBytes) {
       return joinReadings([before, this.#feed(bytes, source)])
     }
+    const reading = this.#scan(bytes, source) ?? this.#takeText(bytes, source)
+    return before === NOTHING ? reading : joinReadings([before, reading])
+  }
+
+  /** Lines of the collector, as nearly all of many exports are. */
+  #scan(bytes: Buffer, source: RecordSource): Reading | undefined {
+    const isIdle = !this.#splitter.isOpen && !this.#splitter.isInList
+    return isIdle ? this.#scanner.scan(bytes, source) : undefined
+  }
+
+  #takeText(bytes: Buffer, source: RecordSource): Reading {
     const text = decodeText(bytes)
     if (text === undefined) {
-      return joinReadings([before, this.#giveUpOpen(), unreadable(source, 'not UTF-8')])
+      return joinReadings([this.#giveUpOpen(), unreadable(source, 'not UTF-8')])
     }
-    const reading = this.#takeLine(text.endsWith('\r') ? text.slice(0, -1) : text, source)
-    return before === NOTHING ? reading : joinReadings([before, reading])
+    return this.#takeLine(text.endsWith('\r') ? text.slice(0, -1) : text, source)
   }
 
   /** Says that the file has ended, and what of it is not whole. */

@@ -51,7 +51,8 @@ function* logRecordsOf(resource: unknown): Generator {
   for (const scope of listOf(resource, 'scopeLogs')) yield* listOf(scope, 'logRecords')
 }
 
-function readServiceName(resourceLogs: unknown): { readonly serviceName?: string } {
+/** Reads `service.name` of the resource in a `ResourceLogs`. */
+export function readServiceName(resourceLogs: unknown): { readonly serviceName?: string } {
   const resource = isObject(resourceLogs) ? resourceLogs['resource'] : undefined
   if (!isObject(resource)) return {}
   const name = decodeKeyValues(resource['attributes'])['service.name']

@@ -57,7 +57,8 @@ const CHUNK_BYTES = 256 * 1024
  * OpenSearch, rows, responses, tables and HEC events of Splunk. The text of a record is taken as it
  * stands; what stands beside it is somebody else's, or a copy. Memory is bounded by one value.
  * Blank lines, CRLF, a byte order mark, other signals and other people's log records are passed
- * over; a line that the rotation of files has cut in two is put together again.
+ * over; a line that the rotation of files has cut in two is put together again. A record has
+ * `attributes` only where they are not in every respect its text's own.
  *
  * @throws {ExporterError} `ERR_EXPORTER_EXPORT_UNREADABLE` for a path that cannot be opened, and,
  *   without `onUnreadable`, for anything else that cannot be read.
@@ -66,21 +67,31 @@ export async function* readExport(
   paths: readonly string[],
   options: ReadExportOptions = {},
 ): AsyncGenerator<ExportedRecord> {
+  for await (const records of readExportBatches(paths, options)) yield* records
+}
+
+/**
+ * The same, a line's records at a time: each step of an asynchronous generator costs as much as a
+ * hash.
+ */
+export async function* readExportBatches(
+  paths: readonly string[],
+  options: ReadExportOptions = {},
+): AsyncGenerator<readonly ExportedRecord[]> {
   const { onUnreadable = refuse } = options
   const files: string[] = []
   for (const path of paths) files.push(...(await tryListFiles(path, onUnreadable)))
   const totalBytes = options.onProgress === undefined ? 0 : await measureFiles(files)
   const reader = new ExportReader(totalBytes, options)
   for (const path of files) {
-    // Each step of an asynchronous generator costs as much as a hash: one for a line, one a record.
     for await (const { records, problems } of reader.read(path)) {
-      for (const record of records) yield record
+      if (records.length > 0) yield records
       for (const problem of problems) onUnreadable({ file: path, ...problem })
     }
   }
   for (const { source, ...fragment } of reader.mend()) {
     const { records, problems } = readFragment({ source, ...fragment })
-    for (const record of records) yield record
+    if (records.length > 0) yield records
     for (const { reason } of problems) onUnreadable({ ...source, reason })
   }
 }

@@ -4,7 +4,7 @@ import { isEqualBytes } from '../bytes.ts'
 import { RECOVERED_TYPE } from '../recovered-record.ts'
 import { analyzeExport, type ExportAnalysis } from '../verify/analyze-export.ts'
 import { CanonicalScanner } from '../verify/canonical-scanner.ts'
-import type { ExportedRecord } from '../verify/exported-record.ts'
+import type { ExportedRecord, ExportedRecords } from '../verify/exported-record.ts'
 import { Intake } from '../verify/intake.ts'
 import { toHead, readRecordText, type RecordHead } from '../verify/record-text.ts'
 import {
@@ -19,7 +19,7 @@ import { TOKEN_TYPE, readFingerprint } from './token-join.ts'
 
 /** An export that can be read again from its beginning. */
 export interface ReadExport {
-  (): AsyncIterable<ExportedRecord> | Iterable<ExportedRecord>
+  (): ExportedRecords
 }
 
 /** How a bundle is built. */
@@ -96,15 +96,16 @@ class Selection {
   }
 }
 
-async function joinTokens(
-  records: AsyncIterable<ExportedRecord> | Iterable<ExportedRecord>,
-  selection: Selection,
-): Promise<void> {
+async function joinTokens(records: ExportedRecords, selection: Selection): Promise<void> {
   const scanner = new CanonicalScanner()
-  for await (const { body } of records) {
-    if (!body.includes(TOKEN_TYPE)) continue
+  const take = ({ body }: ExportedRecord): void => {
+    if (!body.includes(TOKEN_TYPE)) return
     const head = scanner.scan(body) ?? readHead(body)
     if (head !== undefined) selection.takeToken(head, body)
+  }
+  for await (const some of records as AsyncIterable<ExportedRecord | readonly ExportedRecord[]>) {
+    if ('body' in some) take(some)
+    else some.forEach(take)
   }
 }
 

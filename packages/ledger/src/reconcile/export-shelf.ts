@@ -1,5 +1,5 @@
 import { Intake } from '../verify/intake.ts'
-import type { ExportedRecord } from '../verify/exported-record.ts'
+import type { ExportedRecords } from '../verify/exported-record.ts'
 import { LeafColumn } from '../verify/leaf-column.ts'
 import { EVERY_ROUTE } from '../verify/route-survey.ts'
 import { type RouteTable, readRoutes } from './record-routes.ts'
@@ -7,7 +7,7 @@ import { type RouteTable, readRoutes } from './record-routes.ts'
 /** An export that is compared with others. */
 export interface NamedExport {
   readonly name: string
-  readonly records: AsyncIterable<ExportedRecord> | Iterable<ExportedRecord>
+  readonly records: ExportedRecords
 }
 
 /** The records of one log in one export, by index, without copies. */

@@ -20,3 +20,7 @@ export interface RecordSource {
   readonly file: string
   readonly line: number
 }
+
+/** Records as a reader gives them; lists of them cost less than a promise for each. */
+export type ExportedRecords =
+  Iterable<ExportedRecord> | AsyncIterable<ExportedRecord | readonly ExportedRecord[]>

@@ -1,5 +1,5 @@
 import { CanonicalScanner } from './canonical-scanner.ts'
-import type { ExportedRecord, RecordSource } from './exported-record.ts'
+import type { ExportedRecord, ExportedRecords, RecordSource } from './exported-record.ts'
 import { FindingList } from './finding-list.ts'
 import { LogEvidence } from './log-evidence.ts'
 import { compareProjection } from './projection.ts'
@@ -31,10 +31,19 @@ export class Intake {
   }
 
   /** Reads all records, without a promise for each where there is nothing to wait for. */
-  async takeAll(records: AsyncIterable<ExportedRecord> | Iterable<ExportedRecord>): Promise<void> {
-    if (Symbol.asyncIterator in records) for await (const record of records) this.take(record)
-    else for (const record of records) this.take(record)
+  async takeAll(records: ExportedRecords): Promise<void> {
+    if (!(Symbol.asyncIterator in records)) this.#takeSome(records)
+    else {
+      for await (const some of records) {
+        if (isBatch(some)) this.#takeSome(some)
+        else this.take(some)
+      }
+    }
     this.#options.onProgress?.(this.records)
+  }
+
+  #takeSome(records: Iterable<ExportedRecord>): void {
+    for (const record of records) this.take(record)
   }
 
   take(exported: ExportedRecord): void {
@@ -90,4 +99,10 @@ export class Intake {
 
 function pickSource({ source }: ExportedRecord): { readonly source?: RecordSource } {
   return source === undefined ? {} : { source }
+}
+
+function isBatch(
+  some: ExportedRecord | readonly ExportedRecord[],
+): some is readonly ExportedRecord[] {
+  return Array.isArray(some)
 }

@@ -2,7 +2,7 @@ import type { JWK } from 'jose'
 import type { TlogPolicy } from '../tlog-policy.ts'
 import { analyzeExport } from './analyze-export.ts'
 import { listErasures } from './erasures.ts'
-import type { ExportedRecord } from './exported-record.ts'
+import type { ExportedRecords } from './exported-record.ts'
 import type { FindingList } from './finding-list.ts'
 import { Intake } from './intake.ts'
 import { judgeLog } from './log-judgement.ts'
@@ -63,7 +63,7 @@ export interface VerifyOptions {
  * @throws TypeError for options of the wrong type. An error of `records` itself is passed on.
  */
 export async function verifyLogs(
-  records: AsyncIterable<ExportedRecord> | Iterable<ExportedRecord>,
+  records: ExportedRecords,
   options: VerifyOptions,
 ): Promise<VerificationReport> {
   if (!Array.isArray(options.roots)) throw new TypeError('"roots" must be an array of JWKs')
