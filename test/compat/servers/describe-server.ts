@@ -172,8 +172,8 @@ export function describeServer(file: string, options: DescribeOptions): void {
 
     beforeAll(async () => {
       issuer = await startIssuer()
-      run = await askAll({}, recorded)
-      await askAll({ flags: [] }, plain)
+      const [recording] = await Promise.all([askAll({}, recorded), askAll({ flags: [] }, plain)])
+      run = recording
     })
     afterAll(() => issuer.close())
 

@@ -78,6 +78,26 @@ describe('parseQueryToken', () => {
   })
 })
 
+describe('parseQueryToken, whatever the target', () => {
+  it('finds the token that was put there, and otherwise none that is no token', () => {
+    const token = fc.stringMatching(/^[A-Za-z0-9\-._~+/]{1,60}={0,2}$/)
+    const other = fc.webQueryParameters().filter((text) => !text.includes('access_token='))
+    fc.assert(
+      fc.property(token, other, other, (value, before, after) => {
+        const parameter = `access_token=${encodeURIComponent(value)}`
+        const target = `/path?${before}&${parameter}&${after}`
+        expect(parseQueryToken(target)).toEqual({ scheme: 'query', token: value })
+      }),
+    )
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const found = parseQueryToken(`/?access_token=${text}`)
+        expect(found?.token ?? 'none').toMatch(/^[A-Za-z0-9\-._~+/]+=*$/)
+      }),
+    )
+  })
+})
+
 describe('findPresentedToken', () => {
   it('prefers the Authorization field to the query', () => {
     const url = '/?access_token=query'

@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { currentDecision } from '../../src/decision.ts'
 import { HandshakeResponse } from '../../src/inbound/handshake-response.ts'
@@ -229,6 +230,30 @@ describe('an upgrade request', () => {
 })
 
 describe('the header of an answer written as bytes', () => {
+  it('is read the same however it is cut into pieces, and whatever it is', () => {
+    const heads = fc.oneof(
+      fc.string(),
+      fc.constantFrom(SWITCHED, REFUSED, `${REFUSED.slice(0, 60)}${'x'.repeat(9_000)}`),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')),
+    )
+    fc.assert(
+      fc.property(heads, fc.array(fc.nat(9_000), { maxLength: 4 }), (head, cuts) => {
+        const whole = new HandshakeResponse()
+        whole.add(Buffer.from(head), undefined)
+        const pieces = new HandshakeResponse()
+        let start = 0
+        const bytes = Buffer.from(head)
+        for (const cut of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
+          pieces.add(bytes.subarray(start, cut), undefined)
+          start = Math.min(cut, bytes.length)
+        }
+        expect(pieces.statusCode).toBe(whole.statusCode)
+        expect(pieces.headersSent).toBe(whole.headersSent)
+        expect(pieces.getHeader('www-authenticate')).toEqual(whole.getHeader('www-authenticate'))
+      }),
+    )
+  })
+
   it.each<[string, readonly unknown[], number, boolean]>([
     ['a status line alone', ['HTTP/1.1 401 Unauthorized\r\n\r\n'], 401, true],
     ['bare line feeds', ['HTTP/1.1 403\n\n'], 403, true],
