@@ -1,4 +1,5 @@
 import { COLON_TEMPLATES, commonCases, describeServer } from './describe-server.ts'
+import { exchangeHttp2 } from './exchange-http2.ts'
 import { NODES } from './nodes.ts'
 
 for (const file of ['koa-2/server.mjs', 'koa-2/server.cjs', 'koa-3/server.mjs']) {
@@ -8,3 +9,9 @@ for (const file of ['koa-2/server.mjs', 'koa-2/server.cjs', 'koa-3/server.mjs'])
 for (const [version, node] of NODES.filter(([number]) => number !== '24')) {
   describeServer('koa-3/server.mjs', { cases: commonCases(COLON_TEMPLATES), node, version })
 }
+
+describeServer('koa-3/server.mjs', {
+  cases: commonCases(COLON_TEMPLATES),
+  env: { FIXTURE_PROTOCOL: 'http2' },
+  send: exchangeHttp2,
+})

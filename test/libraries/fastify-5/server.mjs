@@ -19,7 +19,7 @@ const orders = async (app) => {
   })
 }
 
-const app = fastify()
+const app = fastify({ http2: process.env.FIXTURE_PROTOCOL === 'http2' })
 app.register(orders, { prefix: '/v1/orders' })
 app.register(orders, { prefix: '/v1/tenants/:tenant/orders' })
 app.get('/v1/broken', { preHandler: guard }, async () => {

@@ -1,3 +1,5 @@
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { announce, authorize } from '../authorize.mjs'
@@ -26,4 +28,7 @@ app.get('/v1/broken', guard, () => {
   throw new Error('broken')
 })
 app.get('/open', (c) => c.text('open'))
-serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => announce(port))
+const createServer = process.env.FIXTURE_PROTOCOL === 'http2' ? createHttp2Server : createHttpServer
+serve({ fetch: app.fetch, createServer, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+  announce(port),
+)

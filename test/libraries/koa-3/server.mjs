@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { announce, authorize } from '../authorize.mjs'
@@ -47,4 +49,6 @@ const app = new Koa()
 app.silent = true
 app.use(router.routes())
 app.use(new Router().get('/open', (ctx) => void (ctx.body = 'open')).routes())
-const server = app.listen(0, '127.0.0.1', () => announce(server.address().port))
+const create = process.env.FIXTURE_PROTOCOL === 'http2' ? createHttp2Server : createServer
+const server = create(app.callback())
+server.listen(0, '127.0.0.1', () => announce(server.address().port))
