@@ -78,10 +78,13 @@ export function createOnce(disk: Disk, path: string, content: string): boolean {
 
 function createSynced(disk: Disk, path: string, content: string | Uint8Array): void {
   const descriptor = disk.open(path, 'create')
+  let isSynced = false
   try {
     writeFully(disk, descriptor, Buffer.from(content), 0)
     disk.syncData(descriptor)
+    isSynced = true
   } finally {
     disk.close(descriptor)
+    if (!isSynced) disk.remove(path)
   }
 }

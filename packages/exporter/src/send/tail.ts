@@ -160,7 +160,7 @@ export class Tail {
    * has fewer bytes than were committed: then whoever appends is putting it back, or nobody can.
    */
   #limitOf(position: Position, end: Position, isFinal: boolean): number | undefined {
-    const file = this.#open(position.segment)
+    const file = this.#openCurrent(position.segment)
     if (!file) return undefined
     const { size, links } = this.#disk.fileStat(file.descriptor)
     if (position.segment !== end.segment) return size
@@ -168,6 +168,18 @@ export class Tail {
     if (isFinal && links > 0) return Math.max(size, position.offset)
     if (links === 0) this.close()
     return undefined
+  }
+
+  /**
+   * Another file may have taken the name since: what was put back, or written again after a failed
+   * flush. Of the old one the kernel may have dropped what it never wrote.
+   */
+  #openCurrent(segment: number): OpenFile | undefined {
+    const file = this.#open(segment)
+    if (!file || this.#disk.fileStat(file.descriptor).links > 0) return file
+    if (!this.#disk.stat(segmentPath(this.#directory, segment))) return file
+    this.close()
+    return this.#open(segment)
   }
 
   #open(segment: number): OpenFile | undefined {

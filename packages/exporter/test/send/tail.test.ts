@@ -95,6 +95,21 @@ describe('tailing a journal', () => {
     expect(readAll(end)).toEqual([wired(0, 2)])
   })
 
+  it('reads the file that has taken the name of the one that was read', () => {
+    const { write, readAll, directory, damage } = openTail()
+    const whole = segment(numbered(0, 4))
+    const path = join(directory, formatSegmentName(0))
+    const torn = Buffer.from(whole)
+    const read = segment(numbered(0, 2)).length
+    torn.fill(0, read)
+    write(0, torn)
+    expect(readAll({ segment: 0, offset: read })).toEqual([wired(0, 2)])
+    writeFileSync(`${path}.rescue`, whole)
+    renameSync(`${path}.rescue`, path)
+    expect(readAll({ segment: 0, offset: whole.length })).toEqual([wired(2, 4)])
+    expect(damage).toEqual([])
+  })
+
   it('passes over a segment that is gone for good, and reports it', () => {
     const { write, readAll, directory, tail, damage } = openTail()
     write(0, segment(numbered(0, 2)))
