@@ -27,6 +27,8 @@ export type HealthKind =
   | 'clock-stepped'
   /** A single record could not be kept. */
   | 'record-lost'
+  /** Something of the recorder itself failed in the background; the recording goes on. */
+  | 'internal-fault'
 
 /** Told once for each change, never for each record. */
 export interface HealthEvent {

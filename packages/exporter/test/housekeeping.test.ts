@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { metrics } from '@opentelemetry/api'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type ExporterOptions, checkLog } from '@tokentrail/exporter'
 import { listSegments } from '../src/journal/layout.ts'
 import { readSegment } from '../src/journal/log-reader.ts'
@@ -161,5 +162,28 @@ describe('a journal that somebody else touches while it is written', () => {
     })
     await log.shutdown(10_000)
     await collector.close()
+  })
+})
+
+describe('a fault of our own in the background', () => {
+  it('is told once, and checkpoints, housekeeping and records go on', () => {
+    const { log, time, health, kinds, records } = open()
+    const bind = vi.spyOn(metrics, 'getMeterProvider').mockImplementation(() => {
+      throw new Error('canary-of-a-fault')
+    })
+    onTestFinished(() => bind.mockRestore())
+    for (let second = 0; second < 30; second++) {
+      log.append(requestDraft(second))
+      time.advance(1_000)
+    }
+    time.setClock(60_000)
+    time.advance(1_000)
+    expect(bind.mock.calls.length).toBeGreaterThan(20)
+    expect(kinds().filter((kind) => kind === 'internal-fault')).toHaveLength(1)
+    expect(kinds()).toContain('clock-stepped')
+    expect(JSON.stringify(health)).not.toContain('canary')
+    const types = records().map(({ type }) => type)
+    expect(types.filter((type) => type === 'tokentrail.log.checkpoint').length).toBeGreaterThan(2)
+    expect(types.filter((type) => type === 'oauth.request')).toHaveLength(30)
   })
 })

@@ -24,7 +24,7 @@ const MAX_WAIT_REFUSED_MILLIS = 250
  * needs no handler, as `exit` always follows it and is the first moment when nothing more can
  * come.
  *
- * @param beforeSeal - Called before the log is closed; must not throw.
+ * @param beforeSeal - Called before the log is closed.
  * @returns Takes the handlers away again.
  */
 export function sealOnExit(
@@ -33,9 +33,9 @@ export function sealOnExit(
   target: ExitingProcess = process,
 ): () => void {
   const seal = (reason: string): void => {
-    beforeSeal()
-    log.close(reason)
-    log.waitDelivered(MAX_WAIT_MILLIS, MAX_WAIT_REFUSED_MILLIS)
+    attempt(beforeSeal)
+    attempt(() => log.close(reason))
+    attempt(() => log.waitDelivered(MAX_WAIT_MILLIS, MAX_WAIT_REFUSED_MILLIS))
   }
   const onExit = (): void => seal('exit')
   const onSignal = (signal: 'SIGINT' | 'SIGTERM') => (): void => {
@@ -56,4 +56,13 @@ export function sealOnExit(
   target.prependListener('SIGINT', onInterrupt)
   target.prependListener('SIGTERM', onTerminate)
   return stop
+}
+
+/** An exception in here would be another exit code, or another end than by the signal. */
+function attempt(work: () => unknown): void {
+  try {
+    work()
+  } catch {
+    // The process ends: what was not said of the log, its successor says.
+  }
 }

@@ -15,7 +15,23 @@ export class Wiring implements OAuthRecorder {
   connect(recorder: Recorder, gaps: GapRecorder): void {
     this.#recorder = recorder
     this.gaps = gaps
-    this.#timer = setInterval(() => recorder.flush(true), FLUSH_MILLIS).unref()
+    // In a timer nobody stands above who could catch anything.
+    const flush = (): void => {
+      try {
+        recorder.flush(true)
+      } catch (error) {
+        this.#tellFault('recorder.flush', error)
+      }
+    }
+    this.#timer = setInterval(flush, FLUSH_MILLIS).unref()
+  }
+
+  #tellFault(where: string, error: unknown): void {
+    try {
+      this.onFault(where, error)
+    } catch {
+      // There is nobody left to tell.
+    }
   }
 
   /** Records what waits for its record; the log is about to be closed. */

@@ -30,6 +30,16 @@ describe('the end of a process', () => {
     expect(steps).toEqual(['settle', 'close exit', 'wait 2000 or 250'])
   })
 
+  it.each(['exit', 'SIGTERM'])('by %s goes on as it would when sealing fails', (event) => {
+    const target = new FakeProcess()
+    const fail = (): never => {
+      throw new Error('a fault of ours')
+    }
+    sealOnExit({ close: fail, waitDelivered: fail } as unknown as RecordLog, fail, target)
+    target.emit(event)
+    expect(target.kills).toEqual(event === 'exit' ? [] : ['7 SIGTERM 0'])
+  })
+
   it.each(['SIGINT', 'SIGTERM'])(
     'by %s seals the log, then lets the signal do its work',
     (signal) => {

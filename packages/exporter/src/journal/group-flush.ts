@@ -22,6 +22,8 @@ export interface GroupFlushOptions {
    */
   readonly rescue: (file: SegmentFile) => SegmentFile | undefined
   readonly onFailure: (code: string) => void
+  /** Told of what one of our own functions threw after a flush. Must not throw. */
+  readonly onFault: (error: unknown) => void
   /** Told when a wait ended by its limit: once, until a flush returns again. */
   readonly onLate: () => void
 }
@@ -166,14 +168,29 @@ export class GroupFlush {
     }
     const { file } = mark
     this.#inFlight = file
-    this.#options.disk.syncDataLater(file.descriptor, (error) => {
+    const synced = (error: Error | null): void => {
       this.#inFlight = undefined
       const isGone = !this.#files.includes(file)
       if (isGone || this.#isClosed) this.#close(file)
       if (this.#isClosed) return
       if (error && !isGone) this.#failed(error, [mark])
       else this.#flush(marks, at + 1)
-    })
+    }
+    this.#options.disk.syncDataLater(file.descriptor, (error) => this.#guard(() => synced(error)))
+  }
+
+  /**
+   * Runs what follows a flush, where nobody stands above who could catch anything. After a fault of
+   * ours whoever waited waits for the next flush, or the limit, and that flush begins afresh.
+   */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#next ??= this.#running
+      this.#running = undefined
+      this.#options.onFault(error)
+    }
   }
 
   #flushDirectory(marks: readonly Mark[]): void {
@@ -182,12 +199,14 @@ export class GroupFlush {
       return
     }
     this.#isDirectoryBehind = false
-    this.#options.disk.syncDirectoryLater(this.#options.directory, (error) => {
+    const synced = (error: Error | null): void => {
       if (this.#isClosed) return
       // Without its name a file counts for nothing, however well it was flushed.
       if (error) this.#failed(error, marks)
       else this.#finished(marks)
-    })
+    }
+    const { directory, disk } = this.#options
+    disk.syncDirectoryLater(directory, (error) => this.#guard(() => synced(error)))
   }
 
   #finished(marks: readonly Mark[]): void {

@@ -33,6 +33,8 @@ export interface JournalOptions {
   readonly onCommit: (end: Position) => void
   /** Told when flushing failed, with the system's code. */
   readonly onSyncFailure: (code: string) => void
+  /** Told of what one of our own functions threw in the background. Must not throw. */
+  readonly onFault: (error: unknown) => void
   /** Told when a flush took longer than anybody may wait. */
   readonly onSyncLate: () => void
 }
@@ -53,7 +55,7 @@ export class Journal {
   #isClosed = false
 
   constructor(options: JournalOptions) {
-    const { disk, directory, onSyncFailure, onSyncLate } = options
+    const { disk, directory, onFault, onSyncFailure, onSyncLate } = options
     this.#options = options
     this.#flush = new GroupFlush({
       disk,
@@ -66,6 +68,7 @@ export class Journal {
       },
       rescue: (file) => rescueSegment(disk, directory, options.log, file),
       onFailure: onSyncFailure,
+      onFault,
       onLate: onSyncLate,
     })
   }

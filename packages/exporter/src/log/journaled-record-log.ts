@@ -5,6 +5,7 @@ import { slotPath } from '../journal/layout.ts'
 import type { JournalDamage } from '../journal/quarantine.ts'
 import { serviceOf } from '../options.ts'
 import type { RecordLog, RecordLogState } from '../record-log.ts'
+import { guardScheduler } from '../scheduler.ts'
 import { type MetricReadings, SelfMetrics } from '../self-metrics.ts'
 import type { LogControl } from '../send/control.ts'
 import { Courier } from '../send/courier.ts'
@@ -29,7 +30,7 @@ import { countUndelivered } from './undelivered.ts'
 
 export interface JournaledRecordLogOptions extends Omit<
   LogOpenerOptions,
-  'onSyncFailure' | 'onSyncLate' | 'onCheckpoint' | 'onReserveUsed'
+  'onSyncFailure' | 'onSyncLate' | 'onCheckpoint' | 'onReserveUsed' | 'onFault'
 > {
   readonly onHealth: (event: HealthEvent) => void
   readonly monotonicMillis: () => number
@@ -70,18 +71,22 @@ export class JournaledRecordLog implements RecordLog {
   readonly #past: { accepted: number; delivered: number } = { accepted: 0, delivered: 0 }
   #cancelHousekeeping: () => void = () => undefined
   #blocked: string | undefined
+  #hasFault = false
   #isClosed = false
   #shutdown: Promise<boolean> | undefined
 
   constructor(options: JournaledRecordLogOptions) {
-    const { clock, disk, monotonicMillis, recorderVersion, scheduler, settings, takeLock } = options
-    this.#options = options
+    const { clock, disk, monotonicMillis, recorderVersion, settings, takeLock } = options
+    const onFault = (error: unknown): void => this.#faulted(error)
+    const scheduler = guardScheduler(options.scheduler, onFault)
+    this.#options = { ...options, scheduler }
     this.#sealedMillis = monotonicMillis()
     this.#clockWatch = new ClockWatch(clock, monotonicMillis)
     this.#cadence = new Cadence(scheduler, () => this.#cut())
     this.#keeper = this.#createKeeper()
     this.#opener = {
-      ...options,
+      ...this.#options,
+      onFault,
       onSyncFailure: (code) =>
         this.#tell('journal-not-synced', `The journal was not flushed to disk (${code}).`),
       onSyncLate: () => this.#tellLate(),
@@ -121,9 +126,12 @@ export class JournaledRecordLog implements RecordLog {
     try {
       const waiting = this.#keeper.settled()
       if (waiting === undefined) return this.#current.log.settled()
-      return waiting.then(() => this.#current.log.settled())
-    } catch {
+      return waiting
+        .then(() => this.#current.log.settled())
+        .catch((error: unknown) => this.#faulted(error))
+    } catch (error) {
       // Nobody waits for a log that cannot even say what it waits for.
+      this.#faulted(error)
       return undefined
     }
   }
@@ -205,8 +213,8 @@ export class JournaledRecordLog implements RecordLog {
       return openProcessLog(this.#opener)
     } catch (error) {
       const slot = slotPath(settings.directory, serviceOf(settings), settings.slot)
-      freeReserves(disk, slot, takeLock)
       try {
+        freeReserves(disk, slot, takeLock)
         return openProcessLog(this.#opener)
       } catch {
         throw error
@@ -232,9 +240,11 @@ export class JournaledRecordLog implements RecordLog {
   }
 
   #createCourier(): Courier {
-    const { settings, recorderVersion } = this.#options
+    const { scheduler, settings, recorderVersion } = this.#options
     const { destination, limits } = settings
     return new Courier({
+      scheduler,
+      onFault: (error) => this.#faulted(error),
       destination,
       limits,
       userAgent: `tokentrail/${recorderVersion}`,
@@ -347,9 +357,10 @@ export class JournaledRecordLog implements RecordLog {
     }
   }
 
+  /** The record is kept whatever becomes of its checkpoint and its delivery: both come later. */
   #kept(): void {
-    this.#cadence.appended()
-    this.#courier.wake()
+    this.#guard(() => this.#cadence.appended())
+    this.#guard(() => this.#courier.wake())
   }
 
   #sealed(): void {
@@ -369,15 +380,32 @@ export class JournaledRecordLog implements RecordLog {
 
   #keepHouse(): void {
     this.#cancelHousekeeping = this.#options.scheduler(() => {
-      this.#tend()
-      this.#watchClock()
-      this.#measureCap()
-      this.#keeper.tick()
-      this.#watchDelivery()
-      this.#replaceIfOld()
-      this.#metrics.bind()
       this.#keepHouse()
+      this.#guard(() => this.#tend())
+      this.#guard(() => this.#watchClock())
+      this.#guard(() => this.#measureCap())
+      this.#guard(() => this.#keeper.tick())
+      this.#guard(() => this.#watchDelivery())
+      this.#guard(() => this.#replaceIfOld())
+      this.#guard(() => this.#metrics.bind())
     }, HOUSEKEEPING_MILLIS)
+  }
+
+  /** One thing that fails keeps nothing else from being done. */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#faulted(error)
+    }
+  }
+
+  /** Only the kind of fault is told: a message might quote what was being recorded. */
+  #faulted(error: unknown): void {
+    if (this.#hasFault) return
+    this.#hasFault = true
+    const kind = systemErrorCode(error) ?? (error instanceof Error ? error.name : 'not an error')
+    this.#tell('internal-fault', `A fault of the recorder was caught (${kind}); it goes on.`)
   }
 
   #tend(): void {

@@ -30,6 +30,7 @@ export interface LogOpenerOptions {
   readonly scheduler: Scheduler
   readonly onSyncFailure: (code: string) => void
   readonly onSyncLate: () => void
+  readonly onFault: (error: unknown) => void
   readonly onCheckpoint: () => void
   readonly onReserveUsed: (code: string) => void
   /** Certified logs by a registry. Default is none: each log certifies itself. */
@@ -162,6 +163,7 @@ function processLogOptions(
     onCommit: (end) => control.commit(end),
     onSyncFailure: options.onSyncFailure,
     onSyncLate: options.onSyncLate,
+    onFault: options.onFault,
     reserveBytes: settings.limits.reserveBytes,
     opensReserve: settings.failurePolicy === 'fail-closed',
     onReserveUsed: options.onReserveUsed,

@@ -54,6 +54,8 @@ export interface ProcessLogOptions {
   readonly onCommit: (end: Position) => void
   readonly onSyncFailure: (code: string) => void
   readonly onSyncLate: () => void
+  /** Told of what one of our own functions threw in the background. Must not throw. */
+  readonly onFault: (error: unknown) => void
   /** Bytes on the disk that are kept for records about the log. */
   readonly reserveBytes: number
   /** Whether every record may take room of the reserve, not only those about the log. */

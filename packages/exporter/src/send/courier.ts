@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { Scheduler } from '../scheduler.ts'
 import type { LogControl } from './control.ts'
 import type { DeliveryTask, WorkerConfiguration, WorkerReport, WorkerRequest } from './messages.ts'
 
@@ -6,6 +7,10 @@ export interface CourierOptions extends Omit<WorkerConfiguration, 'sleeping' | '
   readonly onReport: (report: WorkerReport) => void
   /** Told when the thread died; another one is started. `reason` is an error's code or name. */
   readonly onFailure: (reason: string) => void
+  /** Guarded (`guardScheduler`). */
+  readonly scheduler: Scheduler
+  /** Told of what one of the functions above threw. Must not throw. */
+  readonly onFault: (error: unknown) => void
 }
 
 const MIN_RESTART_MILLIS = 1_000
@@ -27,7 +32,7 @@ export class Courier {
   readonly #refused: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
   readonly #tasks: Map<string, DeliveryTask> = new Map()
   #worker: Worker | undefined
-  #restart: NodeJS.Timeout | undefined
+  #cancelRestart: () => void = () => undefined
   #restartMillis = MIN_RESTART_MILLIS
   #isStopped = false
 
@@ -72,7 +77,7 @@ export class Courier {
 
   async stop(): Promise<void> {
     this.#isStopped = true
-    clearTimeout(this.#restart)
+    this.#cancelRestart()
     const worker = this.#worker
     this.#worker = undefined
     await worker?.terminate()
@@ -99,9 +104,9 @@ export class Courier {
       env: {},
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     })
-    worker.on('message', (report: WorkerReport) => this.#receive(report))
-    worker.on('error', (error: Error) => this.#options.onFailure(error.name))
-    worker.on('exit', () => this.#startAgain(worker))
+    worker.on('message', (report: WorkerReport) => this.#guard(() => this.#receive(report)))
+    worker.on('error', (error: Error) => this.#guard(() => this.#options.onFailure(error.name)))
+    worker.on('exit', () => this.#guard(() => this.#startAgain(worker)))
     // Last: a listener for messages makes the thread keep the process alive again.
     worker.unref()
     return worker
@@ -116,12 +121,20 @@ export class Courier {
   #startAgain(dead: Worker): void {
     if (this.#isStopped || this.#worker !== dead) return
     this.#worker = undefined
-    this.#restart = setTimeout(() => {
-      this.#worker = this.#start()
+    this.#cancelRestart = this.#options.scheduler(() => {
+      this.#worker ??= this.#start()
       for (const task of this.#tasks.values()) this.#post({ type: 'deliver', task })
     }, this.#restartMillis)
-    this.#restart.unref()
     this.#restartMillis = Math.min(this.#restartMillis * 2, MAX_RESTART_MILLIS)
+  }
+
+  /** In the thread's events nobody stands above who could catch anything. */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#options.onFault(error)
+    }
   }
 }
 

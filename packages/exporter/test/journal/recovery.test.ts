@@ -39,6 +39,9 @@ function deadLog(
     takeLock: () => ({ release: () => undefined }),
     onCommit: () => undefined,
     onSyncFailure: () => undefined,
+    onFault: (error) => {
+      throw error
+    },
     onSyncLate: () => undefined,
     reserveBytes: 0,
     opensReserve: false,

@@ -35,6 +35,9 @@ function openTestLog(disk = nodeDisk) {
     takeLock: () => ({ release: () => undefined }),
     onCommit: () => undefined,
     onSyncFailure: () => undefined,
+    onFault: (error) => {
+      throw error
+    },
     onSyncLate: () => undefined,
     reserveBytes: 0,
     opensReserve: false,

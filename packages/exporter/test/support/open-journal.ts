@@ -46,6 +46,9 @@ export function openJournal(
     onSyncLate: () => void late.push('late'),
     onCommit: (end) => commits.push(end),
     onSyncFailure: (code) => syncFailures.push(code),
+    onFault: (error) => {
+      throw error
+    },
   })
   onTestFinished(() => journal.close())
   return {
