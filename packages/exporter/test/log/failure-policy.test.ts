@@ -261,6 +261,24 @@ describe('fail-closed', () => {
     expect(losses()).toMatchObject([{ 'tokentrail.loss.count': lost }])
   })
 
+  it('refuses at the cap of the folder, and keeps what is being served beyond it', () => {
+    const { log, time, losses } = open({
+      failurePolicy: 'fail-closed',
+      maxBytes: 1024 * 1024,
+      segmentBytes: 65_536,
+      reserveBytes: 65_536,
+    })
+    let served = 0
+    while (log.admits() && served < 5_000) log.append(requestDraft(served++))
+    expect(log.admits()).toBe(false)
+    expect(served).toBeGreaterThan(100)
+    for (let number = 0; number < 20; number++) log.append(requestDraft(number))
+    time.advance(5_000)
+    expect(log.admits()).toBe(false)
+    expect(log.state().lost).toBe(0)
+    expect(losses()).toEqual([])
+  })
+
   it('in disk mode admits nothing while the disk does not flush', async () => {
     const { log, disk, time } = open({ failurePolicy: 'fail-closed', durability: 'disk' })
     disk.isHolding = true
