@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exchange } from '../servers/raw-exchange.ts'
@@ -172,4 +173,66 @@ describe.each(APPLICATIONS)('%s', (file) => {
     expect(await once(faulty.child, 'exit')).toEqual(plainEnd)
     expect(faulty.output()).not.toContain('canary-injected-fault')
   })
+})
+
+/** Longer than a busy log waits with a checkpoint (1 second). */
+const BACKGROUND_MILLIS = 1_300
+const PROCESSES = 8
+
+/** The same where Node calls us: what catches there is not caught by anybody. */
+const BACKGROUND_SHELLS = [
+  'scheduler.js#',
+  'wiring.js#flush',
+  'send/courier.js#:',
+  'send/courier.js#guard',
+  'journal/group-flush.js#:',
+  'journal/group-flush.js#guard',
+  'disk/node-disk.js#:',
+]
+
+const isBackgroundShell = (name: string): boolean =>
+  BACKGROUND_SHELLS.some((shell) => name.includes(shell))
+
+it('goes on whichever of our functions throws in the background', async () => {
+  const [file = ''] = APPLICATIONS
+  const processes = await Promise.all(Array.from({ length: PROCESSES }, () => startFaulty(file)))
+  const [first] = processes
+  if (first === undefined) throw new Error('no process was started')
+  const expected = await exchangeAll(first)
+  await first.order({ watch: true })
+  await exchangeAll(first)
+  const { ran: onRequest } = await first.order({ watch: true })
+  await pause(BACKGROUND_MILLIS)
+  const { names, ran } = await first.order({})
+  const background = ran.filter(
+    (site) => !onRequest.includes(site) && !isBackgroundShell(names[site] ?? ''),
+  )
+  expect(background.length).toBeGreaterThan(30)
+
+  const ended: string[] = []
+  const tryAll = async (faulty: Faulty, sites: readonly number[]): Promise<void> => {
+    for (const site of sites) {
+      await faulty.order({ arm: site })
+      await exchangeAll(faulty)
+      await pause(BACKGROUND_MILLIS)
+      await faulty.order({})
+      if (faulty.child.exitCode === null) continue
+      ended.push(names[site] ?? '')
+      return
+    }
+  }
+  await Promise.all(
+    processes.map((faulty, index) =>
+      tryAll(
+        faulty,
+        background.filter((_, at) => at % PROCESSES === index),
+      ).catch(() => ended.push(faulty.output())),
+    ),
+  )
+  expect(ended).toEqual([])
+  for (const faulty of processes) {
+    expect(await exchangeAll(faulty)).toEqual(expected)
+    faulty.child.kill('SIGTERM')
+    await once(faulty.child, 'exit')
+  }
 })
