@@ -69,7 +69,7 @@ export {
 export { decideAddCheckpoint } from './witness-decision.ts'
 export { isQuorumMet, parseTlogPolicy } from './tlog-policy.ts'
 export { encodeTimestampRequest, parseTimestampResponse } from './timestamp.ts'
-export { NO_ANCHOR_REMARK, verifyLogs } from './verify/verify-logs.ts'
+export { NO_ANCHOR_REMARK, readShard, verifyLogs, verifyShards } from './verify/verify-logs.ts'
 export { reconcileExports } from './reconcile/reconcile-exports.ts'
 export { createLogFollower } from './verify/log-follower.ts'
 export { EXIT_CODES, FINDING_VERDICTS } from './verify/verdict.ts'
@@ -119,6 +119,7 @@ export type { PolicyGroup, PolicyLog, PolicyWitness, TlogPolicy } from './tlog-p
 export type { TimestampRequestOptions, TimestampSigner, TimestampToken } from './timestamp.ts'
 export type { CheckedTimestamp } from './verify/registry.ts'
 export type { VerifyOptions } from './verify/verify-logs.ts'
+export type { IntakeShard } from './verify/intake.ts'
 export type { NamedExport } from './reconcile/export-shelf.ts'
 export type { Difference } from './reconcile/index-runs.ts'
 export type {

@@ -4,6 +4,12 @@ import { FINDING_VERDICTS, type FindingVerdict } from './verdict.ts'
 /** Findings kept per log and verdict; a hostile export must not fill the memory with them. */
 const MAX_FINDINGS = 1_000
 
+/** What one thread has found. */
+export interface FindingShard {
+  readonly findings: readonly Finding[]
+  readonly omitted: number
+}
+
 /** Collects findings; one per log, verdict, index and attribute. */
 export class FindingList {
   readonly #findings = new Map<string, Finding>()
@@ -27,6 +33,16 @@ export class FindingList {
     if (count < MAX_FINDINGS) {
       this.#findings.set(finding.index === undefined ? `${key} ${count}` : key, finding)
     } else this.#omitted++
+  }
+
+  /** Takes in the findings of another list. */
+  merge({ findings, omitted }: FindingShard): void {
+    for (const finding of findings) this.add(finding)
+    this.#omitted += omitted
+  }
+
+  toShard(): FindingShard {
+    return { findings: [...this.#findings.values()], omitted: this.#omitted }
   }
 
   /** The gravest verdict among the findings. */

@@ -1,7 +1,7 @@
 import { CanonicalScanner } from './canonical-scanner.ts'
 import type { ExportedRecord, ExportedRecords, RecordSource } from './exported-record.ts'
-import { FindingList } from './finding-list.ts'
-import { LogEvidence } from './log-evidence.ts'
+import { FindingList, type FindingShard } from './finding-list.ts'
+import { LogEvidence, type LogShard } from './log-evidence.ts'
 import { compareProjection } from './projection.ts'
 import { readRecordText, toHead, type BrokenReading, type RecordHead } from './record-text.ts'
 
@@ -14,6 +14,16 @@ export interface IntakeOptions {
   readonly onProgress?: ((records: number) => void) | undefined
   /** Told of every record that is one, with its text. */
   readonly onRecord?: ((head: RecordHead, text: string) => void) | undefined
+  /** It reads for {@link Intake.toShard} only. */
+  readonly isShard?: boolean
+}
+
+/** What one thread has read of an export; plain data, for `postMessage`. */
+export interface IntakeShard {
+  readonly records: number
+  readonly identities: number
+  readonly findings: FindingShard
+  readonly logs: readonly LogShard[]
 }
 
 /** Reads an export record by record. */
@@ -39,6 +49,25 @@ export class Intake {
         else this.take(some)
       }
     }
+    this.#options.onProgress?.(this.records)
+  }
+
+  /** What was read, for {@link merge} in another thread. */
+  toShard(): IntakeShard {
+    return {
+      records: this.records,
+      identities: this.identities,
+      findings: this.findings.toShard(),
+      logs: [...this.logs.values()].map((log) => log.toShard()),
+    }
+  }
+
+  /** Takes in what another thread has read. */
+  merge(shard: IntakeShard): void {
+    this.records += shard.records
+    this.identities += shard.identities
+    this.findings.merge(shard.findings)
+    for (const log of shard.logs) this.#evidence(log.origin).merge(log)
     this.#options.onProgress?.(this.records)
   }
 
@@ -89,7 +118,7 @@ export class Intake {
     if (this.#last?.origin === origin) return this.#last
     let evidence = this.logs.get(origin)
     if (evidence === undefined) {
-      evidence = new LogEvidence(origin)
+      evidence = new LogEvidence(origin, this.#options.isShard)
       this.logs.set(origin, evidence)
     }
     this.#last = evidence

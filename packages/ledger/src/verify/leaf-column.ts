@@ -3,6 +3,17 @@ import { HASH_BYTES, hashLeafInto } from '../hash.ts'
 /** What a record is to its log, as far as verification must tell them apart. */
 const RECORD_KINDS = ['ordinary', 'open', 'checkpoint', 'close', 'recovered', 'statement'] as const
 
+/** The rows of a column, as they go from one thread to another. */
+export interface LeafRows {
+  readonly count: number
+  /** Leaf hashes, concatenated. */
+  readonly hashes: Uint8Array
+  readonly indexes: Float64Array
+  readonly seconds: Float64Array
+  /** Positions in the list of kinds. */
+  readonly kinds: Uint8Array
+}
+
 /** A kind of record. */
 export type RecordKind = (typeof RECORD_KINDS)[number]
 
@@ -35,6 +46,28 @@ export class LeafColumn {
     this.#seconds[row] = seconds
     this.#kinds[row] = RECORD_KINDS.indexOf(kind)
     return row
+  }
+
+  /** Appends the rows of another column, in their order. */
+  appendRows({ count, hashes, indexes, seconds, kinds }: LeafRows): void {
+    const first = this.#count
+    while (this.#indexes.length < first + count) this.#grow()
+    this.#hashes.set(hashes.subarray(0, count * HASH_BYTES), first * HASH_BYTES)
+    this.#indexes.set(indexes.subarray(0, count), first)
+    this.#seconds.set(seconds.subarray(0, count), first)
+    this.#kinds.set(kinds.subarray(0, count), first)
+    this.#count += count
+  }
+
+  /** Its rows; they are its own memory, so it is of no use any more once they have gone. */
+  toRows(): LeafRows {
+    return {
+      count: this.#count,
+      hashes: this.#hashes,
+      indexes: this.#indexes,
+      seconds: this.#seconds,
+      kinds: this.#kinds,
+    }
   }
 
   indexAt(row: number): number {

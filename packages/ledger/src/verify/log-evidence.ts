@@ -7,8 +7,16 @@ import {
 import { LedgerError } from '../errors.ts'
 import { RECOVERED_TYPE, decodeRecoveredRecord, type Recovery } from '../recovered-record.ts'
 import { certificateKindFor } from './statements.ts'
-import { LeafColumn, type RecordKind } from './leaf-column.ts'
+import { LeafColumn, type LeafRows, type RecordKind } from './leaf-column.ts'
 import { recordSeconds, type RecordHead, type RecordMembers } from './record-text.ts'
+
+/** What one thread has read of a log. */
+export interface LogShard {
+  readonly origin: string
+  readonly rows: LeafRows
+  /** Texts of the records that verification itself rests on, by row. */
+  readonly texts: readonly (readonly [row: number, text: string])[]
+}
 
 /** A checkpoint record at hand. */
 export interface CheckpointEvidence extends CheckpointRecord {
@@ -65,16 +73,40 @@ export class LogEvidence {
   /** Leaf hashes of records with a parsed form, so that copies are parsed and kept once. */
   readonly #parsed = new Set<string>()
 
-  constructor(origin: string) {
+  /** Texts that another thread is to parse, by row; `undefined` when they are parsed here. */
+  readonly #texts: (readonly [row: number, text: string])[] | undefined
+
+  /** @param isShard - It is filled for {@link toShard} only: nothing is parsed. */
+  constructor(origin: string, isShard = false) {
     this.origin = origin
+    this.#texts = isShard ? [] : undefined
   }
 
   /** Takes a record in. */
   add(record: RecordHead, text: string): void {
     const kind = kindOf(record.type)
     const row = this.leaves.append(text, record.index, recordSeconds(record), kind)
-    if (kind !== 'ordinary') this.#parse(kind, text, row)
-    else if (record.hasLeaves) this.#suspect(text, row)
+    if (kind === 'ordinary' && !record.hasLeaves) return
+    if (this.#texts === undefined) this.#read(row, text)
+    else this.#texts.push([row, text])
+  }
+
+  /** What was read of the log, for {@link merge} in another thread. */
+  toShard(): LogShard {
+    return { origin: this.origin, rows: this.leaves.toRows(), texts: this.#texts ?? [] }
+  }
+
+  /** Takes in what another thread has read of the log. */
+  merge({ rows, texts }: LogShard): void {
+    const first = this.leaves.count
+    this.leaves.appendRows(rows)
+    for (const [row, text] of texts) this.#read(first + row, text)
+  }
+
+  #read(row: number, text: string): void {
+    const kind = this.leaves.kindAt(row)
+    if (kind === 'ordinary') this.#suspect(text, row)
+    else this.#parse(kind, text, row)
   }
 
   /** Takes in a body that is no record of this layout but claims a place in this log. */

@@ -4,7 +4,7 @@ import { analyzeExport } from './analyze-export.ts'
 import { listErasures } from './erasures.ts'
 import type { ExportedRecords } from './exported-record.ts'
 import type { FindingList } from './finding-list.ts'
-import { Intake } from './intake.ts'
+import { Intake, type IntakeShard } from './intake.ts'
 import { judgeLog } from './log-judgement.ts'
 import { applyRegistries, type CheckedTimestamp } from './registry.ts'
 import type { LogReport, VerificationReport, VerifiedRoute } from './report.ts'
@@ -69,6 +69,32 @@ export async function verifyLogs(
   if (!Array.isArray(options.roots)) throw new TypeError('"roots" must be an array of JWKs')
   const intake = new Intake(options)
   await intake.takeAll(records)
+  return judge(intake, options)
+}
+
+/**
+ * Reads a part of an export as {@link verifyLogs} does, for {@link verifyShards}: hashing, comparing
+ * and what is wrong with single records. The rest is about whole logs.
+ */
+export async function readShard(records: ExportedRecords): Promise<IntakeShard> {
+  const intake = new Intake({ isShard: true })
+  await intake.takeAll(records)
+  return intake.toShard()
+}
+
+/**
+ * Verifies an export whose parts were read by {@link readShard}, perhaps in other threads. The
+ * outcome is that of {@link verifyLogs} on the parts in their order.
+ *
+ * @throws TypeError for options of the wrong type. An error of `shards` itself is passed on.
+ */
+export async function verifyShards(
+  shards: AsyncIterable<IntakeShard> | Iterable<IntakeShard>,
+  options: VerifyOptions,
+): Promise<VerificationReport> {
+  if (!Array.isArray(options.roots)) throw new TypeError('"roots" must be an array of JWKs')
+  const intake = new Intake(options)
+  for await (const shard of shards) intake.merge(shard)
   return judge(intake, options)
 }
 
