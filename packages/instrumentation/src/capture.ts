@@ -121,10 +121,14 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     this.#events.take(event, decision)
   }
 
-  /** From here on the process serves sessions, which hooks may say more of. */
+  /**
+   * From here on the process serves sessions, which hooks may say more of. Where the context was
+   * lost, a hook cannot know that the token was presented.
+   */
   #identify(session: VerifiedToken, decision: Decision | undefined): void {
     this.isServing = true
-    decision?.identify(session)
+    if (decision === undefined) this.#pending.addVerified(session)
+    else decision.identify(session)
   }
 
   /** Stamps what has started already. Never throws. */
