@@ -10,7 +10,7 @@ interface Manager {
 function hookManager({ instrumentation }: RecordedServer): Manager {
   function GrantManager(): void {}
   GrantManager.prototype = { validateToken: (subject: object) => Promise.resolve(subject) }
-  return instrumentation.instrumentModule('keycloak-connect', GrantManager).prototype as Manager
+  return instrumentation.instrumentModule('keycloak-connect', GrantManager).prototype
 }
 
 const token = {
