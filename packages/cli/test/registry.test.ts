@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { createServer, request as requestHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { exportJWK, SignJWT, type JWTPayload } from 'jose'
+import { exportJWK, SignJWT } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { InstanceIdentity } from '@tokentrail/viewer'
 import { createIdentify } from '../src/registry/identify.ts'
@@ -24,7 +24,11 @@ async function writeKeySet(folder: string): Promise<string> {
   return file
 }
 
-function signToken(claims: JWTPayload = {}, key = privateKey, alg = 'ES256'): Promise<string> {
+function signToken(
+  claims: Readonly<Record<string, unknown>> = {},
+  key = privateKey,
+  alg = 'ES256',
+): Promise<string> {
   return new SignJWT({
     iss: ISSUER,
     aud: AUDIENCE,

@@ -85,7 +85,8 @@ describe('the source of certificates', () => {
     writeFileSync(tokenFile, 'two\n')
     await ready()
     expect(asked.map(({ authorization }) => authorization)).toEqual(['Bearer one', 'Bearer two'])
-    const { origin, publicKey, signature } = asked[0]
+    const first = asked.at(0)
+    const { origin, publicKey, signature } = first ?? { origin: '', publicKey: '', signature: '' }
     const key = createPublicKey({
       key: { kty: 'OKP', crv: 'Ed25519', x: publicKey },
       format: 'jwk',

@@ -12,6 +12,7 @@ import {
   parseNote,
   parseTlogPolicy,
   verifyLogs,
+  type PolicyWitness,
   type TlogPolicy,
 } from '@tokentrail/ledger'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -55,6 +56,13 @@ function openTestWitness(test: TestRegistry, path = ':memory:'): Witness {
 
 const policyOf = (witness: Witness, url: string): TlogPolicy =>
   parseTlogPolicy(`witness W ${formatVerifierKey(witness.cosigner.key)} ${url}\nquorum W\n`)
+
+/** The one witness of a policy. */
+function witnessOf(witness: Witness, url: string): PolicyWitness {
+  const [one] = policyOf(witness, url).witnesses
+  if (one === undefined) throw new Error('the policy names no witness')
+  return one
+}
 
 /** Registers some logs and signs a head. */
 function grow(test: TestRegistry, count = 3) {
@@ -148,12 +156,12 @@ describe('asking a witness', () => {
     const test = openTestRegistry()
     const witness = openTestWitness(test)
     const url = await listen((request, response) => void witness.handle(request, response))
-    const [asked] = policyOf(witness, url).witnesses
+    const asked = witnessOf(witness, url)
     const checkpoint = (head = test.log.head!) => ({
       ...head,
       proofFrom: (size: number) => test.log.consistencyProof(size, head.size),
     })
-    return { test, witness, asked: asked, checkpoint }
+    return { test, witness, asked, checkpoint }
   }
 
   it('goes on from the size that the witness names when it is mistaken', async () => {
@@ -196,7 +204,7 @@ describe('asking a witness', () => {
   ])('fails on %s %j, to be tried again', async (status, body, message) => {
     const { test, witness, checkpoint } = await start()
     const url = await listen((_, response) => response.writeHead(status).end(body))
-    const [asked] = policyOf(witness, url).witnesses
+    const asked = witnessOf(witness, url)
     expect(await requestCosignature(asked, checkpoint(), 0, options)).toMatchObject({
       status: 'failed',
       message: expect.stringContaining(message) as string,
@@ -206,7 +214,7 @@ describe('asking a witness', () => {
 
   it('fails where nobody is, and where a cosignature is of another key', async () => {
     const { test, witness, checkpoint } = await start()
-    const nobody = policyOf(witness, 'http://127.0.0.1:9').witnesses[0]
+    const nobody = witnessOf(witness, 'http://127.0.0.1:9')
     expect(await requestCosignature(nobody, checkpoint(), 0, options)).toMatchObject({
       status: 'failed',
     })
@@ -218,7 +226,7 @@ describe('asking a witness', () => {
       nowSeconds: () => 1n,
     })
     const url = await listen((request, response) => void impostor.handle(request, response))
-    const [asked] = policyOf(witness, url).witnesses
+    const asked = witnessOf(witness, url)
     const answer = await requestCosignature(asked, checkpoint(), 0, options)
     expect(answer).toMatchObject({ status: 'failed', message: 'its cosignature does not hold' })
   })
