@@ -208,16 +208,20 @@ async function measure(
   until?: bigint,
 ): Promise<[string[], VerificationReport]> {
   const start = performance.now()
+  const cpu = process.cpuUsage()
   const records = bodies.map((body) => ({ body }))
   const roots = [deployment.root.publicJwk]
   const report = await verifyLogs(records, { roots, ...(until !== undefined && { until }) })
   const seconds = (performance.now() - start) / 1000
-  const rate = number(bodies.length / seconds)
+  const { user, system } = process.cpuUsage(cpu)
+  const cpuSeconds = (user + system) / 1e6
+  const rate = number(bodies.length / cpuSeconds)
   return [
     [
       name,
       number(bodies.length),
-      seconds.toFixed(2),
+      seconds.toFixed(1),
+      cpuSeconds.toFixed(1),
       rate,
       report.verdict,
       `${report.findings.length}`,
@@ -238,7 +242,7 @@ const rows = [
 console.log()
 console.log(
   formatTable([
-    ['verification', 'records', 'seconds', 'records/s', 'verdict', 'findings'],
+    ['verification', 'records', 'seconds', 'CPU', 'records/s of CPU', 'verdict', 'findings'],
     ...rows.map(([row]) => row),
   ]),
 )
