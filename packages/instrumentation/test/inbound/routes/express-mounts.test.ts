@@ -59,6 +59,34 @@ describe('the template of a mount path in Express', () => {
     expect(await ask('/sub/acme/deep/leaf')).toBe('/sub/:tenant/deep/leaf')
   })
 
+  it('is that of the route that was meant, where a middleware refused', async () => {
+    const app = express()
+    const routes = express.Router().get('/', answer).get('/:id', answer).all('/any/:id', answer)
+    const refuse = (
+      request: unknown,
+      response: { statusCode: number; end(text: string): unknown },
+    ): void => {
+      response.statusCode = 403
+      answer(request, response)
+    }
+    app.use('/sub/:tenant', express().use(refuse).use('/deep', routes))
+    app.use(refuse)
+    app.get('/', answer)
+    app.get('/:one/fixed', answer)
+    app.use('/orders', routes)
+    app.use(express.Router().use('/people/:name', routes))
+    app.get(/pattern/, answer)
+    const ask = await serve(app)
+    expect(await ask('/')).toBe('/')
+    expect(await ask('/alice/fixed?q=1')).toBe('/:one/fixed')
+    expect(await ask('/orders')).toBe('/orders')
+    expect(await ask('/orders/7')).toBe('/orders/:id')
+    expect(await ask('/people/alice/any/7')).toBe('/people/:name/any/:id')
+    expect(await ask('/sub/acme/deep/7')).toBe('/sub/:tenant/deep/:id')
+    expect(await ask('/pattern')).toBe('none')
+    expect(await ask('/nowhere')).toBe('none')
+  })
+
   it.each([
     ['no application', {}],
     ['an application without a router', { app: () => {} }],
