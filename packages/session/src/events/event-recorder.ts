@@ -86,16 +86,16 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   function recordIssued(facts: TokensIssuedFacts): void {
-    const { parent, tokens } = facts
-    const maker = tokens.find(({ type }) => SESSION_MAKERS.includes(type))
-    const session = maker === undefined ? undefined : sessionOf(maker)
-    if (maker !== undefined && session !== undefined) {
-      boundaries.begin(facts, readEventToken(maker, facts, reading), session)
-    }
-    const refreshed = parent?.type === 'refresh_token'
+    const read = facts.tokens.map((token) => ({
+      token,
+      told: readEventToken(token, facts, reading),
+    }))
+    const maker = read.find(({ token }) => SESSION_MAKERS.includes(token.type))
+    const session = maker === undefined ? undefined : sessionOf(maker.token)
+    if (maker !== undefined && session !== undefined) boundaries.begin(facts, maker.told, session)
+    const refreshed = facts.parent?.type === 'refresh_token'
     const type = refreshed ? EVENT_OAUTH_TOKEN_REFRESHED : EVENT_OAUTH_TOKEN_ISSUED
-    for (const token of tokens) {
-      const told = readEventToken(token, facts, reading)
+    for (const { told } of read) {
       setIssuance(told.bag, facts)
       setAttribute(told.bag, ATTR_OAUTH_SESSION_DERIVATION, session?.rule)
       write(type, facts, told, session?.key)
