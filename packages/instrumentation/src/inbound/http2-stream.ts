@@ -102,6 +102,16 @@ class StreamSocket implements ServedSocket {
   }
 }
 
+/**
+ * Status codes of gRPC that refuse, and those of HTTP that say the same: UNAUTHENTICATED and
+ * PERMISSION_DENIED. They are known where the response is a header alone, as it is when a call is
+ * refused before it is served.
+ */
+const GRPC_REFUSALS: ReadonlyMap<number, number> = new Map([
+  [16, 401],
+  [7, 403],
+])
+
 /** Status and fields as they were sent, whichever API they were given to. */
 class StreamResponse implements ServedResponse {
   readonly #stream: ServerHttp2Stream
@@ -114,9 +124,11 @@ class StreamResponse implements ServedResponse {
     return this.#stream.headersSent
   }
 
-  /** Node answers 200 where the application names no status. */
+  /** Node answers 200 where the application names no status; gRPC always does. */
   get statusCode(): number {
-    return Number(this.#stream.sentHeaders?.[':status'] ?? 200)
+    const { sentHeaders } = this.#stream
+    const refusal = GRPC_REFUSALS.get(Number(sentHeaders?.['grpc-status']))
+    return refusal ?? Number(sentHeaders?.[':status'] ?? 200)
   }
 
   getHeader(name: string): unknown {

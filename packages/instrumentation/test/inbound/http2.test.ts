@@ -336,6 +336,25 @@ describe('a request over HTTP/2', () => {
     expect(served.recorder.requests).toHaveLength(1)
   })
 
+  it.each([
+    [16, 401],
+    [7, 403],
+    [5, 200],
+  ])('of gRPC has the status that its own status %i means', async (grpcStatus, statusCode) => {
+    const served = await record(
+      serve({
+        stream: (stream) =>
+          stream.respond(
+            { 'content-type': 'application/grpc+proto', 'grpc-status': grpcStatus },
+            { endStream: true },
+          ),
+      }),
+    )
+    const path = '/orders.v1.Orders/Get'
+    await ask(connectTo(served.port), { ':method': 'POST', ':path': path, ...WITH_TOKEN }, body)
+    expect(served.recorder.requests).toMatchObject([{ method: 'POST', path, statusCode }])
+  })
+
   it('is recorded when it opens a tunnel (RFC 8441)', async () => {
     const server = createServer({ settings: { enableConnectProtocol: true } })
     server.on('stream', (stream) => {
