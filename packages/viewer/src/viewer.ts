@@ -123,7 +123,14 @@ async function startWith(
     const port = await listenOnLoopback(server, settings.port, settings.portFallback)
     url = `http://127.0.0.1:${port}`
     const registry =
-      settings.registry && (await startRegistry(settings.registry, { store, states, now, onFault }))
+      settings.registry &&
+      (await startRegistry(settings.registry, {
+        store,
+        states,
+        now,
+        onFault,
+        endpoint: settings.endpoint,
+      }))
     const { seal } = startSessionizer({
       settings,
       keys: { ...keys, signing: settings.registry?.issuer ?? keys.signing },

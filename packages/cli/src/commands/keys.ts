@@ -8,13 +8,14 @@ import { destroyEpoch } from '../keys/destroy-epoch.ts'
 import { initKeys } from '../keys/init-keys.ts'
 import { formatSecret } from '../keys/kubernetes-secret.ts'
 import { listKeys, type ListedKey } from '../keys/list-keys.ts'
-import { ROTATABLE, rotateKey, type RotatableKey } from '../keys/rotate-keys.ts'
+import { expireEpoch, ROTATABLE, rotateKey, type RotatableKey } from '../keys/rotate-keys.ts'
 import { formatTable } from '../output/table.ts'
 import { formatJson } from '../output/unprintable.ts'
 
 const HELP = `Usage: tokentrail keys init DIR --name NAME [--mounted] [--kubernetes FILE]
        tokentrail keys list DIR [--json]
        tokentrail keys rotate DIR KEY
+       tokentrail keys expire DIR --epoch N
        tokentrail keys destroy-epoch DIR --epoch N --yes
 
 Makes and tends the keys of a deployment. Without them every service makes its own at its first
@@ -39,6 +40,8 @@ init             makes each file once, mode 0600, and keeps what is there
   --namespace NAME   its namespace
 list             ids, epochs and ends of certificates; exit code 1 when one needs attention
 rotate KEY       ${ROTATABLE.join(', ')}
+expire           takes an epoch of the pseudonym key out of use, if it is; its key is kept, so that
+                 its pseudonyms are still found
 destroy-epoch    the erasure of last resort, for copies that cannot be deleted (S3 Object Lock,
                  Splunk): without its key the pseudonyms of an epoch, all of them, can be
                  recomputed, searched and joined by nobody. It cannot be undone. It does not blank
@@ -137,11 +140,21 @@ function runRotate(folder: string, key: string | undefined, io: Io): number {
   return EXIT_OK
 }
 
-async function runDestroy(folder: string, flags: Flags, io: Io): Promise<number> {
+function epochOf(flags: Flags): number {
   const epoch = Number(valueOf(flags, 'epoch'))
-  if (!Number.isSafeInteger(epoch) || epoch < 1) {
-    throw new CliError('ERR_CLI_USAGE', 'name the epoch to destroy with --epoch, e.g. --epoch 1')
+  if (Number.isSafeInteger(epoch) && epoch >= 1) return epoch
+  throw new CliError('ERR_CLI_USAGE', 'name the epoch with --epoch, e.g. --epoch 1')
+}
+
+function runExpire(folder: string, flags: Flags, io: Io): number {
+  for (const sentence of expireEpoch(folder, epochOf(flags), secondsOf(io))) {
+    io.out(`${sentence}\n`)
   }
+  return EXIT_OK
+}
+
+async function runDestroy(folder: string, flags: Flags, io: Io): Promise<number> {
+  const epoch = epochOf(flags)
   if (flags['yes'] !== true) {
     throw new CliError(
       'ERR_CLI_USAGE',
@@ -170,12 +183,14 @@ async function run(args: readonly string[], io: Io): Promise<number> {
       return runList(folder, flags, io)
     case 'rotate':
       return runRotate(folder, key, io)
+    case 'expire':
+      return runExpire(folder, flags, io)
     case 'destroy-epoch':
       return runDestroy(folder, flags, io)
     default:
       throw new CliError(
         'ERR_CLI_USAGE',
-        `unknown action "${action}"; there are init, list, rotate, destroy-epoch`,
+        `unknown action "${action}"; there are init, list, rotate, expire, destroy-epoch`,
       )
   }
 }

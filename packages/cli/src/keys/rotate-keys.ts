@@ -16,6 +16,7 @@ import { readRootSet } from './init-keys.ts'
 import {
   formatKey,
   keySetPaths,
+  listPseudonymFiles,
   readKeyJson,
   retiredPseudonymPath,
   type KeySetPaths,
@@ -106,6 +107,21 @@ function rotatePseudonym({ folder, pseudonym }: KeySetPaths): readonly string[] 
     `${pseudonym} holds epoch ${epoch + 1}; epoch ${epoch} is kept as ${retired} for searches.`,
     'Give the new file to every service of the fleet and have them start anew.',
   ]
+}
+
+/**
+ * Takes an epoch of the pseudonym key out of use: the one in use by rotating it away.
+ *
+ * @throws {CliError} `ERR_CLI_INPUT` where there is no such epoch
+ */
+export function expireEpoch(folder: string, epoch: number, now: number): readonly string[] {
+  const { pseudonym } = keySetPaths(folder)
+  const file = listPseudonymFiles(folder).find((one) => loadPseudonymKey(one).epoch === epoch)
+  if (file === undefined) {
+    throw new CliError('ERR_CLI_INPUT', `${folder} has no pseudonym key of epoch ${epoch}`)
+  }
+  if (file === pseudonym) return rotateKey(folder, 'pseudonym', now)
+  return [`Epoch ${epoch} is not in use; ${file} is kept for searches.`]
 }
 
 function useOf(file: string): IssuerUse {

@@ -1,6 +1,7 @@
 import type { Finding, LogReport, VerificationReport, Verdict } from '@tokentrail/ledger'
 import type { UnreadableParts } from '../unreadable-parts.ts'
 import { formatTable } from './table.ts'
+import { formatNanos } from './time.ts'
 import { escapeUnprintable } from './unprintable.ts'
 import { formatUnreadable } from './unreadable.ts'
 
@@ -94,7 +95,7 @@ function formatRoute({ route, logs }: VerificationReport): string {
 function formatAnchors({ anchors }: VerificationReport): string {
   const shown = anchors.slice(0, MAX_FINDINGS).map(({ kind, log, by, size, seconds }) => {
     const upTo = size === undefined ? '' : ` up to size ${size}`
-    const at = seconds === undefined ? '' : `, ${new Date(seconds * 1000).toISOString()}`
+    const at = seconds === undefined ? '' : `, ${formatNanos(`${seconds}000000000`)}`
     return `ANCHOR  ${escapeUnprintable(`${log}  ${kind} ${by}${upTo}${at}`)}\n`
   })
   const more = anchors.length - shown.length
@@ -104,7 +105,7 @@ function formatAnchors({ anchors }: VerificationReport): string {
 /** Information, never a finding: whose identity is gone was said by somebody who may erase. */
 function formatErasures({ erasures }: VerificationReport): string {
   const shown = erasures.slice(0, MAX_FINDINGS).map(({ log, index, time, reason, pseudonyms }) => {
-    const at = new Date(Number(BigInt(time) / 1_000_000n)).toISOString()
+    const at = formatNanos(time)
     const what = `${pseudonyms.length} pseudonyms at ${at} (${reason}), ${log} index ${index}`
     return `ERASED  ${escapeUnprintable(what)}\n`
   })

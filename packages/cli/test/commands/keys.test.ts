@@ -207,6 +207,16 @@ describe('tokentrail keys rotate', () => {
     expect((await keys(['list', folder])).out).toContain('search of older pseudonyms')
   })
 
+  it('is what expiring the epoch in use does; an older one only stays', async () => {
+    const { folder } = await init()
+    expect((await keys(['expire', folder, '--epoch', '1'])).code).toBe(0)
+    expect(loadPseudonymKey(join(folder, 'pseudonym.jwk.json')).epoch).toBe(2)
+    expect((await keys(['expire', folder, '--epoch', '1'])).out).toContain('not in use')
+    expect(loadPseudonymKey(join(folder, 'pseudonym.jwk.json')).epoch).toBe(2)
+    expect((await keys(['expire', folder, '--epoch', '7'])).code).toBe(1)
+    expect((await keys(['expire', folder])).code).toBe(2)
+  })
+
   it('needs the root, and says so', async () => {
     const { folder } = await init()
     rmSync(join(folder, 'root-private.jwk.json'))

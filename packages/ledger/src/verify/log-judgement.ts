@@ -110,7 +110,8 @@ function reportOpenEnd({ evidence, rebuilt }: LogAnalysis, findings: FindingList
   findings.add({ verdict: 'UNSEALED_END', log: evidence.origin, index: signedSize, message })
 }
 
-function formatTime(seconds: number): string {
+/** POSIX seconds for people; a signature may name any. */
+export function formatTime(seconds: number): string {
   const date = new Date(seconds * 1_000)
   return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString()
 }

@@ -5,6 +5,7 @@ import { openNote } from '../note.ts'
 import { isQuorumMet, type TlogPolicy } from '../tlog-policy.ts'
 import type { FindingList } from './finding-list.ts'
 import { readTimestamp, type LogAnalysis } from './log-analysis.ts'
+import { formatTime } from './log-judgement.ts'
 import { pinHeads, type PinnedHead } from './pinned-heads.ts'
 import {
   parseSignedCheckpoint,
@@ -107,7 +108,7 @@ class RegistryJudge {
     this.#checkQuorum(registry, statements)
     const seconds = registry.rebuilt.head && readTimestamp(registry.rebuilt.head)
     if (seconds !== undefined) {
-      const at = new Date(seconds * 1000).toISOString()
+      const at = formatTime(seconds)
       this.#remarks.push(`The registry ${registry.evidence.origin} speaks up to ${at}.`)
     }
   }

@@ -174,16 +174,20 @@ async function sendRecords(
 
 /** One record as a line of OTLP JSON, as every export has it. */
 export function formatExportLine(text: string): string {
+  const logRecords = [toLogRecord(text)]
+  return `${JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })}\n`
+}
+
+/** One record as an OTLP LogRecord (proto3 JSON). */
+export function toLogRecord(text: string): object {
   const { log, index, time, type } = JSON.parse(text) as Readonly<Record<string, string | number>>
-  const uid = { key: 'log.record.uid', value: { stringValue: `${log}.${index}` } }
-  const record = {
+  return {
     timeUnixNano: time,
     severityNumber: type === 'tokentrail.log.checkpoint' ? 5 : 9,
     eventName: type,
     body: { stringValue: text },
-    attributes: [uid],
+    attributes: [{ key: 'log.record.uid', value: { stringValue: `${log}.${index}` } }],
   }
-  return `${JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] })}\n`
 }
 
 async function readObject(

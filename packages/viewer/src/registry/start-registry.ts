@@ -7,6 +7,7 @@ import { ViewerError } from '../errors.ts'
 import type { LogStates } from '../logs/log-states.ts'
 import type { Store } from '../store/store.ts'
 import { Anchoring } from './anchors/anchoring.ts'
+import { Forwarder } from './forwarder.ts'
 import { HeadFeeder } from './head-feeder.ts'
 import type { InstanceRule } from './instance-rules.ts'
 import { openRegistryDatabase } from './registry-database.ts'
@@ -54,6 +55,8 @@ export interface RegistrySurroundings {
   /** Nanoseconds since 1970 UTC. */
   readonly now: () => bigint
   readonly onFault: (error: unknown) => void
+  /** Collector that the registry's records are sent to as well, without `/v1/logs`. */
+  readonly endpoint: string | undefined
 }
 
 /** A running registry. */
@@ -79,7 +82,7 @@ const RECORDS_PER_TURN = 1_000
  * Starts the registry of a deployment in the viewer's process: the endpoint, the heads of the logs
  * that the viewer follows, a signed head within ten seconds of every change and each minute without
  * one, and the witnesses and authorities in the background. Its records go into the viewer's store
- * like those of every other log.
+ * like those of every other log, and to the collector, where the viewer has one.
  *
  * @throws {@link ViewerError} `ERR_VIEWER_STORE_BUSY`, `ERR_VIEWER_STORE_UNREADABLE`,
  *   `ERR_VIEWER_ADDRESS_UNAVAILABLE`
@@ -100,7 +103,7 @@ export async function startRegistry(
 async function startOn(
   opened: ReturnType<typeof openRegistryDatabase>,
   configuration: RegistryConfiguration,
-  { store, states, now, onFault }: RegistrySurroundings,
+  { store, states, now, onFault, endpoint }: RegistrySurroundings,
 ): Promise<RunningRegistry> {
   const { key, issuer, rules, identify, listener = {} } = configuration
   const log = new RegistryLog({ database: opened.database, key, now })
@@ -122,6 +125,10 @@ async function startOn(
     witnessMillis: WITNESS_MILLIS,
     timestampMillis: TIMESTAMP_MILLIS,
   })
+  const forwarder =
+    endpoint === undefined
+      ? undefined
+      : new Forwarder({ log, endpoint, fetch: configuration.fetch ?? fetch, onFault })
   let shared = readShared(opened.database)
 
   /** A crash between the two stores only repeats records, which the viewer's knows by their place. */
@@ -148,6 +155,7 @@ async function startOn(
     sign(0)
     await anchoring.run()
     sign(0)
+    await forwarder?.run()
   }
 
   let ticks = 0
@@ -156,6 +164,7 @@ async function startOn(
       if (ticks++ % IDLE_SECONDS === 0) feeder.run()
       sign(SIGN_SECONDS)
       anchoring.run().catch(onFault)
+      void forwarder?.run().catch(onFault)
     } catch (error) {
       onFault(error)
     }
@@ -175,6 +184,7 @@ async function startOn(
       })
       feeder.run()
       sign(0)
+      await forwarder?.run()
       opened.close()
     }
     return { url, registry, settle, close: () => (closed ??= close()) }
