@@ -10,6 +10,7 @@ import { createLogUuid, originOf } from './log/log-opener.ts'
 import type { HookState } from './log/recorder-events.ts'
 import type { ExporterSettings } from './options.ts'
 import type { RecordLog } from './record-log.ts'
+import { type StartDelivery, startDeliveryThread } from './send/delivery-thread.ts'
 import { type Scheduler, nodeScheduler } from './scheduler.ts'
 
 /** Options of {@link openLog}. */
@@ -34,6 +35,8 @@ export interface OpenLogOptions {
   readonly monotonicMillis?: () => number
   /** Default is `setTimeout`, without keeping the process alive. */
   readonly scheduler?: Scheduler
+  /** Starts what delivers. Default is a thread of its own. */
+  readonly startDelivery?: StartDelivery
   /** Default is the lock of the operating system. */
   readonly takeLock?: (path: string) => Lock | undefined
 }
@@ -62,6 +65,7 @@ export function openLog(options: OpenLogOptions): RecordLog {
     disk: nodeDisk,
     scheduler: nodeScheduler,
     monotonicMillis: () => performance.now(),
+    startDelivery: startDeliveryThread,
     takeLock: tryLock,
     certificates:
       settings.registry &&

@@ -9,6 +9,7 @@ import { guardScheduler } from '../scheduler.ts'
 import { type MetricReadings, SelfMetrics } from '../self-metrics.ts'
 import type { LogControl } from '../send/control.ts'
 import { Courier } from '../send/courier.ts'
+import type { StartDelivery } from '../send/delivery-thread.ts'
 import type { WorkerReport } from '../send/messages.ts'
 import { type AdoptedDelivery, AdoptedLogs } from './adopted-logs.ts'
 import { freeReserves } from './adoption.ts'
@@ -34,6 +35,7 @@ export interface JournaledRecordLogOptions extends Omit<
 > {
   readonly onHealth: (event: HealthEvent) => void
   readonly monotonicMillis: () => number
+  readonly startDelivery: StartDelivery
 }
 
 /** How often files are flushed and looked after. */
@@ -172,6 +174,7 @@ export class JournaledRecordLog implements RecordLog {
   state(): RecordLogState {
     const { log } = this.#current
     const now = this.#options.monotonicMillis()
+    this.#watchDelivery()
     const open = [...this.#retired.values(), this.#current]
     return {
       origin: log.origin,
@@ -243,6 +246,7 @@ export class JournaledRecordLog implements RecordLog {
     const { scheduler, settings, recorderVersion } = this.#options
     const { destination, limits } = settings
     return new Courier({
+      start: this.#options.startDelivery,
       scheduler,
       onFault: (error) => this.#faulted(error),
       destination,

@@ -1,9 +1,10 @@
-import { Worker } from 'node:worker_threads'
 import type { Scheduler } from '../scheduler.ts'
 import type { LogControl } from './control.ts'
+import type { DeliveryThread, StartDelivery } from './delivery-thread.ts'
 import type { DeliveryTask, WorkerConfiguration, WorkerReport, WorkerRequest } from './messages.ts'
 
 export interface CourierOptions extends Omit<WorkerConfiguration, 'sleeping' | 'refused'> {
+  readonly start: StartDelivery
   readonly onReport: (report: WorkerReport) => void
   /** Told when the thread died; another one is started. `reason` is an error's code or name. */
   readonly onFailure: (reason: string) => void
@@ -19,9 +20,6 @@ const MAX_RESTART_MILLIS = 60_000
 /** How often a thread that waits looks whether the receiver refuses. */
 const LOOK_MILLIS = 20
 
-/** Young generation of the thread's heap: batches live in buffers, so little is enough. */
-const YOUNG_GENERATION_MIB = 4
-
 /**
  * The recording thread's side of delivery: starts the worker, starts another when it dies, and
  * gives it logs. The worker keeps no process alive.
@@ -31,14 +29,14 @@ export class Courier {
   readonly #sleeping: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
   readonly #refused: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
   readonly #tasks: Map<string, DeliveryTask> = new Map()
-  #worker: Worker | undefined
+  #thread: DeliveryThread | undefined
   #cancelRestart: () => void = () => undefined
   #restartMillis = MIN_RESTART_MILLIS
   #isStopped = false
 
   constructor(options: CourierOptions) {
     this.#options = options
-    this.#worker = this.#start()
+    this.#thread = this.#start()
   }
 
   /** Has a log delivered, from its cursor to the end that its control says. */
@@ -78,38 +76,32 @@ export class Courier {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#cancelRestart()
-    const worker = this.#worker
-    this.#worker = undefined
-    await worker?.terminate()
+    const thread = this.#thread
+    this.#thread = undefined
+    await thread?.stop()
   }
 
   #post(request: WorkerRequest): void {
-    this.#worker?.postMessage(request)
+    this.#thread?.post(request)
   }
 
-  #start(): Worker {
-    const { destination, limits, userAgent } = this.#options
-    const workerData: WorkerConfiguration = {
-      destination,
-      limits,
-      userAgent,
-      sleeping: this.#sleeping.buffer,
-      refused: this.#refused.buffer,
-    }
-    // No flags and no environment: a preload of the application must not start a recorder in there.
-    const worker = new Worker(workerUrl(), {
-      name: 'tokentrail-delivery',
-      workerData,
-      execArgv: [],
-      env: {},
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
-    })
-    worker.on('message', (report: WorkerReport) => this.#guard(() => this.#receive(report)))
-    worker.on('error', (error: Error) => this.#guard(() => this.#options.onFailure(error.name)))
-    worker.on('exit', () => this.#guard(() => this.#startAgain(worker)))
-    // Last: a listener for messages makes the thread keep the process alive again.
-    worker.unref()
-    return worker
+  #start(): DeliveryThread {
+    const { destination, limits, onFailure, start, userAgent } = this.#options
+    const thread: DeliveryThread = start(
+      {
+        destination,
+        limits,
+        userAgent,
+        sleeping: this.#sleeping.buffer,
+        refused: this.#refused.buffer,
+      },
+      {
+        report: (report) => this.#guard(() => this.#receive(report)),
+        failed: (reason) => this.#guard(() => onFailure(reason)),
+        ended: () => this.#guard(() => this.#startAgain(thread)),
+      },
+    )
+    return thread
   }
 
   #receive(report: WorkerReport): void {
@@ -118,11 +110,11 @@ export class Courier {
     this.#options.onReport(report)
   }
 
-  #startAgain(dead: Worker): void {
-    if (this.#isStopped || this.#worker !== dead) return
-    this.#worker = undefined
+  #startAgain(dead: DeliveryThread): void {
+    if (this.#isStopped || this.#thread !== dead) return
+    this.#thread = undefined
     this.#cancelRestart = this.#options.scheduler(() => {
-      this.#worker ??= this.#start()
+      this.#thread ??= this.#start()
       for (const task of this.#tasks.values()) this.#post({ type: 'deliver', task })
     }, this.#restartMillis)
     this.#restartMillis = Math.min(this.#restartMillis * 2, MAX_RESTART_MILLIS)
@@ -136,10 +128,4 @@ export class Courier {
       this.#options.onFault(error)
     }
   }
-}
-
-/** From source the thread runs TypeScript too, as the file that made it does. */
-function workerUrl(): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`./worker.${extension}`, import.meta.url)
 }

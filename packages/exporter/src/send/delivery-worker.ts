@@ -6,12 +6,13 @@ import { readEnvelope } from '../journal/envelope.ts'
 import { type LogPaths, logPaths } from '../journal/layout.ts'
 import { type JournalDamage, quarantine } from '../journal/quarantine.ts'
 import { chooseExpired, listDelivered } from '../journal/retention.ts'
+import type { Scheduler } from '../scheduler.ts'
 import { judgeReply } from './answer.ts'
 import { BodyBuilder } from './batch-body.ts'
 import { LogControl } from './control.ts'
 import { Delivery } from './delivery.ts'
 import { Doorbell } from './doorbell.ts'
-import { type Transport, createHttpTransport } from './http-transport.ts'
+import type { Transport } from './http-transport.ts'
 import { deliverLog } from './log-delivery.ts'
 import type { DeliveryTask, WorkerConfiguration, WorkerReport, WorkerRequest } from './messages.ts'
 import { Receiver } from './receiver.ts'
@@ -30,6 +31,9 @@ export interface DeliveryWorkerPorts {
   readonly disk: Disk
   readonly nowMillis: () => number
   readonly random: () => number
+  readonly scheduler: Scheduler
+  /** Moves bytes to the receiver that the configuration names. */
+  readonly createTransport: (configuration: WorkerConfiguration) => Transport
   readonly report: (report: WorkerReport) => void
 }
 
@@ -43,17 +47,17 @@ export class DeliveryWorker {
   readonly #transport: Transport
   readonly #receiver: Receiver
   readonly #sleeping: Int32Array
-  readonly #records: Doorbell = new Doorbell()
-  readonly #flush: Doorbell = new Doorbell()
+  readonly #records: Doorbell
+  readonly #flush: Doorbell
   #isFlushing = false
   #adoptions: Promise<void> = Promise.resolve()
 
   constructor(configuration: WorkerConfiguration, ports: DeliveryWorkerPorts) {
-    const { destination, userAgent } = configuration
-    const isCompressed = destination.compression === 'gzip'
     this.#configuration = configuration
     this.#ports = ports
-    this.#transport = createHttpTransport(destination, userAgent, isCompressed)
+    this.#records = new Doorbell(ports.scheduler)
+    this.#flush = new Doorbell(ports.scheduler)
+    this.#transport = ports.createTransport(configuration)
     this.#sleeping = new Int32Array(configuration.sleeping)
     const refused = new Int32Array(configuration.refused)
     this.#receiver = new Receiver((reason) => {
@@ -85,7 +89,7 @@ export class DeliveryWorker {
       const code = systemErrorCode(error) ?? 'unexpected error'
       if (failures === 0) this.#ports.report({ type: 'failed', uuid: task.uuid, code })
       const millis = Math.min(MIN_REPEAT_MILLIS * 2 ** failures, MAX_REPEAT_MILLIS)
-      setTimeout(() => this.#begin(task, Math.min(failures + 1, 30)), millis)
+      this.#ports.scheduler(() => this.#begin(task, Math.min(failures + 1, 30)), millis)
     }
   }
 

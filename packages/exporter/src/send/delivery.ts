@@ -37,8 +37,25 @@ const TOO_LARGE = 413
 /** After so many requests that were taken, twice as many records at once are tried again. */
 const PORTIONS_BEFORE_MORE = 100
 
-/** Records refused alone before the receiver is suspected; doubled with each further round. */
+/** Records refused alone, in the first round, before the receiver is suspected. */
 const MIN_PATIENCE = 8
+
+/** In these rounds more and more records are tried alone: 8, 16, 32, 64. */
+const EARLY_ROUNDS = 4
+
+/** Later on 64 are, so often; at pauses of up to a minute that is four times an hour. */
+const ROUNDS_BETWEEN_LOOKS = 15
+
+/**
+ * How many records are tried alone in a round before the receiver is taken for the one at fault.
+ * Good records may stand behind many bad ones, so at times all are tried; but a receiver that
+ * refuses everything is asked about once a minute, not flooded.
+ */
+function patienceOf(round: number): number {
+  if (round < EARLY_ROUNDS) return MIN_PATIENCE * 2 ** round
+  if (round === 8 || round === 32 || round % 128 === 0) return Infinity
+  return round % ROUNDS_BETWEEN_LOOKS === 0 ? MIN_PATIENCE * 2 ** (EARLY_ROUNDS - 1) : 1
+}
 
 /**
  * Brings records to one receiver, in order, and never gives up. Refused records are found by
@@ -70,8 +87,23 @@ export class Delivery {
     round: number,
     acceptedBefore: number,
   ): Promise<boolean> {
-    const patience = MIN_PATIENCE * 2 ** Math.min(round, 20)
+    const { receiver } = this.#ports
+    const patience = receiver.accepted > acceptedBefore ? Infinity : patienceOf(round)
     const verdicts: Verdicts = { accepted: 0, refused: [], patience, isHopeless: false }
+    if (patience === 1) await this.#probe(frames, verdicts)
+    else await this.#deliverParts(frames, verdicts)
+    const [first] = verdicts.refused
+    if (!first) return true
+    const hasWitness = verdicts.accepted > 0 || receiver.accepted > acceptedBefore
+    if (verdicts.isHopeless || !hasWitness) {
+      receiver.block(String(first.statusCode))
+      return false
+    }
+    for (const { frame, statusCode } of verdicts.refused) this.#ports.park(frame, statusCode)
+    return true
+  }
+
+  async #deliverParts(frames: readonly Buffer[], verdicts: Verdicts): Promise<void> {
     const portion = this.#portion
     for (let start = 0; start < frames.length;) {
       const part = frames.slice(start, start + this.#portion)
@@ -80,15 +112,14 @@ export class Delivery {
     }
     // One record was too large by itself, not the number of them.
     if (verdicts.refused.some(({ statusCode }) => statusCode === TOO_LARGE)) this.#portion = portion
-    const [first] = verdicts.refused
-    if (!first) return true
-    const hasWitness = verdicts.accepted > 0 || this.#ports.receiver.accepted > acceptedBefore
-    if (verdicts.isHopeless || !hasWitness) {
-      this.#ports.receiver.block(String(first.statusCode))
-      return false
-    }
-    for (const { frame, statusCode } of verdicts.refused) this.#ports.park(frame, statusCode)
-    return true
+  }
+
+  /** All of them, and if that is refused the first alone: only if that is taken is there hope. */
+  async #probe(frames: readonly Buffer[], verdicts: Verdicts): Promise<void> {
+    const first = frames.slice(0, 1)
+    if (frames.length > 1 && (await this.#sendUntilJudged(frames, true)) === undefined) return
+    await this.#divide(first, verdicts, true)
+    if (!verdicts.isHopeless) await this.#deliverParts(frames.slice(1), verdicts)
   }
 
   async pauseBeforeAttempt(attempt: number): Promise<void> {

@@ -4,13 +4,18 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { nodeDisk } from '../disk/node-disk.ts'
+import { nodeScheduler } from '../scheduler.ts'
 import { DeliveryWorker } from './delivery-worker.ts'
+import { createHttpTransport } from './http-transport.ts'
 import type { WorkerConfiguration, WorkerReport, WorkerRequest } from './messages.ts'
 
 const worker = new DeliveryWorker(workerData as WorkerConfiguration, {
   disk: nodeDisk,
   nowMillis: () => Date.now(),
   random: () => Math.random(),
+  scheduler: nodeScheduler,
+  createTransport: ({ destination, userAgent }) =>
+    createHttpTransport(destination, userAgent, destination.compression === 'gzip'),
   report: (report: WorkerReport) => parentPort?.postMessage(report, []),
 })
 

@@ -9,6 +9,7 @@ import { nodeDisk } from '../../src/disk/node-disk.ts'
 import { readCursor } from '../../src/journal/cursor.ts'
 import { formatEnvelope } from '../../src/journal/envelope.ts'
 import { logPaths, segmentPath } from '../../src/journal/layout.ts'
+import { nodeScheduler } from '../../src/scheduler.ts'
 import { LogControl } from '../../src/send/control.ts'
 import { DeliveryWorker } from '../../src/send/delivery-worker.ts'
 import { createHttpTransport } from '../../src/send/http-transport.ts'
@@ -45,6 +46,8 @@ async function start(disk: Disk = nodeDisk) {
       disk,
       nowMillis: () => Date.now(),
       random: () => 0,
+      scheduler: nodeScheduler,
+      createTransport: () => createHttpTransport(destination, 'test', true),
       report: (report) => reports.push(report),
     },
   )

@@ -40,6 +40,9 @@ function createTestDelivery(answer: (texts: readonly string[], attempt: number) 
   return { deliver, receiver, parked, sent, pauses, blocked }
 }
 
+/** A round in which every record is tried alone. */
+const ALL_TRIED = 8
+
 const numbered = (count: number) => Array.from({ length: count }, (_, number) => `r${number}`)
 
 describe('delivering a batch', () => {
@@ -85,7 +88,7 @@ describe('delivering a batch', () => {
           accepted.push(...texts)
           return ACCEPTED
         })
-        expect(await deliver(numbered(count), 10)).toBe(true)
+        expect(await deliver(numbered(count), ALL_TRIED)).toBe(true)
         expect(parked.toSorted()).toEqual(bad.toSorted())
         expect(accepted).toEqual(numbered(count).filter((text) => !bad.includes(text)))
       }),
@@ -109,6 +112,18 @@ describe('delivering a batch', () => {
     expect(await deliver(numbered(40), 1)).toBe(false)
     expect(await deliver(numbered(40), 2)).toBe(true)
     expect(parked).toEqual(bad)
+  })
+
+  it('asks twice a round later on, until something is accepted', async () => {
+    let isOpen = false
+    const { deliver, sent, parked } = createTestDelivery((texts) =>
+      isOpen && !texts.includes('r7') ? ACCEPTED : refused(400),
+    )
+    for (const round of [5, 6, 7]) expect(await deliver(numbered(40), round, 0)).toBe(false)
+    expect(sent.map((texts) => texts.length)).toEqual([40, 1, 40, 1, 40, 1])
+    isOpen = true
+    expect(await deliver(numbered(40), 9, 0)).toBe(true)
+    expect(parked).toEqual(['r7'])
   })
 
   it('parks a last lonely record once the receiver has accepted others meanwhile', async () => {
