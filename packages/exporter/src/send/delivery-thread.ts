@@ -38,7 +38,7 @@ export const startDeliveryThread: StartDelivery = (configuration, events) => {
   worker.on('exit', events.ended)
   // Last: a listener for messages makes the thread keep the process alive again.
   worker.unref()
-  return { post: (request) => worker.postMessage(request), stop: () => worker.terminate() }
+  return { post: (request) => worker.postMessage(request, []), stop: () => worker.terminate() }
 }
 
 /** From source the thread runs TypeScript too, as the file that made it does. */
