@@ -1,7 +1,13 @@
 // Verifies an export offline, as `tokentrail verify` does. Forked with the file of the root key and
 // the files of the export; tells what it took, with reading and parsing and without.
-import { readExport } from '@tokentrail/exporter'
-import { verifyLogs, type ExportedRecord } from '@tokentrail/ledger'
+import { readExport, readExportBatches, readShards } from '@tokentrail/exporter'
+import {
+  verifyLogs,
+  verifyShards,
+  type ExportedRecord,
+  type ExportedRecords,
+  type VerificationReport,
+} from '@tokentrail/ledger'
 import { readFile } from 'node:fs/promises'
 
 /** What a verification took. */
@@ -67,11 +73,18 @@ async function* bodiesOf(source: AsyncIterable<ExportedRecord>): AsyncGenerator<
 
 async function measure(
   work: string,
-  toRecords: (watch: Stopwatch) => AsyncIterable<ExportedRecord>,
+  toRecords: (watch: Stopwatch) => ExportedRecords,
+): Promise<VerifyResult> {
+  return time(work, (watch) => verifyLogs(toRecords(watch), { roots: [root] }))
+}
+
+async function time(
+  work: string,
+  verify: (watch: Stopwatch) => Promise<VerificationReport>,
 ): Promise<VerifyResult> {
   const watch = new Stopwatch()
   watch.start()
-  const { verdict, records } = await verifyLogs(toRecords(watch), { roots: [root] })
+  const { verdict, records } = await verify(watch)
   watch.stop()
   return {
     work,
@@ -86,7 +99,8 @@ async function measure(
 const [rootFile = '', ...files] = process.argv.slice(2)
 const root = JSON.parse(await readFile(rootFile, 'utf8'))
 process.send?.([
-  await measure('file, parsing, ledger', () => readExport(files)),
+  await measure('file, parsing, ledger', () => readExportBatches(files)),
+  await time('the same, in threads', () => verifyShards(readShards(files), { roots: [root] })),
   await measure('ledger', (watch) => withoutReading(readExport(files), watch)),
   await measure('ledger, bodies alone', (watch) =>
     withoutReading(bodiesOf(readExport(files)), watch),

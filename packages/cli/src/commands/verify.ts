@@ -1,9 +1,9 @@
-import { readExportBatches } from '@tokentrail/exporter'
+import { readShards } from '@tokentrail/exporter'
 import {
   type BundleReport,
   type VerificationReport,
-  verifyLogs,
   verifyProofBundle,
+  verifyShards,
 } from '@tokentrail/ledger'
 import { ANCHOR_FLAGS, readAnchorOptions } from '../anchor-options.ts'
 import { parseCommandArgs, valueOf, valuesOf, type Flags } from '../args.ts'
@@ -119,11 +119,11 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const unreadable = new UnreadableParts()
   const progress = new Progress(io, flags['json'] === true)
   const registries = checkPaths(valuesOf(flags, 'registry'))
-  const records = readExportBatches([...paths, ...registries], {
+  const shards = readShards([...paths, ...registries], {
     onUnreadable: (part) => unreadable.add(part),
     onProgress: (read) => progress.tell(read),
   })
-  const report = await verifyLogs(records, {
+  const report = await verifyShards(shards, {
     ...options,
     onProgress: (count) => progress.count(count),
   })

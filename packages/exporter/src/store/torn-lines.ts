@@ -4,6 +4,14 @@ import type { RecordSource } from '@tokentrail/ledger'
 export interface Fragment {
   readonly text: string
   readonly source: RecordSource
+  /** Which part of its file it stood at an edge of, of a file that is read in parts. */
+  readonly part?: number
+}
+
+/** Fragments that wait for their other halves. */
+export interface Fragments {
+  readonly tails: readonly Fragment[]
+  readonly heads: readonly Fragment[]
 }
 
 /** A fragment, or two that are a whole line together. */
@@ -33,12 +41,26 @@ export class TornLines {
     return keep(this.#heads, fragment)
   }
 
+  /** What it has, for another of its kind to {@link take}. */
+  toFragments(): Fragments {
+    return { tails: this.#tails, heads: this.#heads }
+  }
+
+  /** Takes over what another of its kind has; returns what there is no room for. */
+  take({ tails, heads }: Fragments): Fragment[] {
+    return [
+      ...tails.filter((fragment) => !this.addTail(fragment)),
+      ...heads.filter((fragment) => !this.addHead(fragment)),
+    ]
+  }
+
   /** Puts together what goes together; gives everything else as it is. */
   mend(): Mended[] {
     const heads = new Set(this.#heads)
     const mended = this.#tails.map((tail): Mended => {
       for (const head of heads) {
-        if (head.source.file === tail.source.file || !isJson(tail.text + head.text)) continue
+        const isSamePlace = head.source.file === tail.source.file && head.part === tail.part
+        if (isSamePlace || !isJson(tail.text + head.text)) continue
         heads.delete(head)
         return { text: tail.text + head.text, source: tail.source, isWhole: true }
       }
