@@ -53,7 +53,7 @@ function extractFields(text: string): { readonly [name: string]: string | string
 }
 
 /** A row of a search: the event, its indexed fields, and what Splunk finds in the text. */
-export function toRow(record: LogRecord): { readonly [name: string]: string | string[] } {
+function toRow(record: LogRecord): { readonly [name: string]: string | string[] } {
   const copied = Object.entries(plainAttributes(record)).map(([name, value]) => [
     name,
     toText(value),

@@ -11,7 +11,7 @@ type Json = { readonly [name: string]: unknown }
 const BULK_ACTIONS = new Set(['index', 'create', 'update', 'delete'])
 
 /** Said of a value that has none of the shapes that are read. */
-export const UNKNOWN_SHAPE = 'not a shape of an export that holds log records'
+const UNKNOWN_SHAPE = 'not a shape of an export that holds log records'
 
 /** Tells whether a value is an event as Splunk's HTTP Event Collector takes it. */
 export function isHecEvent(value: unknown): boolean {

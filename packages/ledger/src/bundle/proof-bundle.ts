@@ -5,7 +5,7 @@ import { HASH_BYTES } from '../hash.ts'
 import { canonicalize } from '../jcs.ts'
 
 /** Member `format` of every bundle. */
-export const BUNDLE_FORMAT = 'tokentrail-proof'
+const BUNDLE_FORMAT = 'tokentrail-proof'
 const VERSION = 1
 
 /** Whose records a bundle holds: those of a session, or one record by its `log.record.uid`. */
