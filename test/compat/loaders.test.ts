@@ -21,13 +21,13 @@ import {
 
 const FOLDER = join(LIBRARIES, 'loaders')
 const BUNDLES = join(FOLDER, 'dist')
-const require = createRequire(join(FOLDER, 'package.json'))
+const installed = createRequire(join(FOLDER, 'package.json'))
 const PRESENTED: readonly Presented[] = ['good', 'expired', 'bad_signature', 'missing']
 
 /** Bundles an application; what Tokentrail is made of stays outside, as its documentation says. */
 async function bundle(): Promise<void> {
   mkdirSync(BUNDLES, { recursive: true })
-  const esbuild = join(require.resolve('esbuild/package.json'), '..', 'bin', 'esbuild')
+  const esbuild = join(installed.resolve('esbuild/package.json'), '..', 'bin', 'esbuild')
   const common = ['--bundle', '--platform=node', '--packages=bundle', '--external:@tokentrail/node']
   const commands = [
     [esbuild, 'plain.mjs', ...common, '--format=esm', '--outfile=dist/esbuild-plain.mjs'],
@@ -70,7 +70,7 @@ async function record({ file, ...options }: Start): Promise<RecordedRun> {
   }
 }
 
-const TSX = ['--import', PRELOAD, '--import', require.resolve('tsx')]
+const TSX = ['--import', PRELOAD, '--import', installed.resolve('tsx')]
 
 describe.each<[string, Start]>([
   ['an ES module', { file: 'plain.mjs' }],
