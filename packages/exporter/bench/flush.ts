@@ -1,12 +1,11 @@
 /**
  * Measures, in one process with `durability: 'disk'`: how long a response would wait for its record
  * at a steady pace of requests, from `append` to the resolved promise of `settled`; and beside it
- * what one `write` and `fdatasync` takes on this disk at this moment, one after the other.
+ * the same pace with nothing but `write` and grouped `fdatasync`, which is what this disk can do.
  *
  *     node --conditions=@tokentrail/source packages/exporter/bench/flush.ts [requests a second]
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, fdatasync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadOrCreateKeys, openLog, resolveExporterOptions } from '@tokentrail/exporter'
@@ -15,6 +14,7 @@ import { requestRecord } from './request-record.ts'
 const PER_SECOND = Number(process.argv[2] ?? 2_000)
 const SECONDS = 5
 const TICK_MILLIS = 1
+const FRAME_BYTES = 1_500
 
 const directory = mkdtempSync(join(tmpdir(), 'tokentrail-bench-'))
 const settings = resolveExporterOptions(
@@ -22,51 +22,66 @@ const settings = resolveExporterOptions(
   {},
 )
 const log = openLog({ settings, keys: loadOrCreateKeys(settings), recorderVersion: '0.1.0' })
-const waits: number[] = []
-let appended = 0
-const cpu = process.cpuUsage()
-const started = performance.now()
+const disk = createReference(join(directory, 'reference'))
 
-await new Promise<void>((resolve) => {
-  const timer = setInterval(() => {
-    const due = Math.min(
-      PER_SECOND * SECONDS,
-      Math.floor(((performance.now() - started) / 1000) * PER_SECOND),
-    )
-    for (; appended < due; appended++) {
-      const before = performance.now()
-      log.append(requestRecord(appended))
-      void log.settled()?.then(() => waits.push(performance.now() - before))
-    }
-    if (appended < PER_SECOND * SECONDS) return
-    clearInterval(timer)
-    resolve()
-  }, TICK_MILLIS)
-})
-await log.settled()
-
-const { user, system } = process.cpuUsage(cpu)
-console.log(`${appended} appended, ${waits.length} waited for, at ${PER_SECOND} a second`)
-console.log(`settled           ${quantiles(waits)}`)
-console.log(`write, fdatasync  ${quantiles(await measureDisk())}`)
+console.log(`${PER_SECOND} a second, for ${SECONDS} s`)
 console.log(
-  `processor time ${((user + system) / appended).toFixed(1)} µs a record, delivery included`,
+  `settled              ${await measure((number) => {
+    log.append(requestRecord(number))
+    return log.settled()
+  })}`,
 )
+console.log(`write and fdatasync  ${await measure(() => disk.append())}`)
+disk.close()
 await log.shutdown(0)
 rmSync(directory, { recursive: true })
 
-async function measureDisk(): Promise<number[]> {
-  const file = await open(join(directory, 'reference'), 'w')
-  const bytes = Buffer.alloc(1_500, 'x')
-  const millis: number[] = []
-  for (let round = 0; round < 500; round++) {
-    const before = performance.now()
-    await file.write(bytes)
-    await file.datasync()
-    millis.push(performance.now() - before)
+async function measure(append: (number: number) => Promise<void> | undefined): Promise<string> {
+  const waits: number[] = []
+  const all: (Promise<void> | undefined)[] = []
+  const started = performance.now()
+  await new Promise<void>((resolve) => {
+    let appended = 0
+    const timer = setInterval(() => {
+      const due = Math.floor(((performance.now() - started) / 1000) * PER_SECOND)
+      for (; appended < Math.min(due, PER_SECOND * SECONDS); appended++) {
+        const before = performance.now()
+        all.push(append(appended)?.then(() => void waits.push(performance.now() - before)))
+      }
+      if (appended < PER_SECOND * SECONDS) return
+      clearInterval(timer)
+      resolve()
+    }, TICK_MILLIS)
+  })
+  await Promise.all(all)
+  return quantiles(waits)
+}
+
+/** One flush at a time; who comes meanwhile forms the next group. */
+function createReference(path: string) {
+  const descriptor = openSync(path, 'w')
+  const frame = Buffer.alloc(FRAME_BYTES, 'x')
+  let waiting: (() => void)[] = []
+  let isRunning = false
+  const begin = (): void => {
+    const group = waiting
+    waiting = []
+    isRunning = group.length > 0
+    if (!isRunning) return
+    fdatasync(descriptor, () => {
+      for (const resolve of group) resolve()
+      begin()
+    })
   }
-  await file.close()
-  return millis
+  return {
+    append: () =>
+      new Promise<void>((resolve) => {
+        writeSync(descriptor, frame)
+        waiting.push(resolve)
+        if (!isRunning) begin()
+      }),
+    close: () => closeSync(descriptor),
+  }
 }
 
 function quantiles(millis: readonly number[]): string {
