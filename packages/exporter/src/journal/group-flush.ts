@@ -21,6 +21,7 @@ export interface GroupFlushOptions {
    * @returns The new file; `undefined` when there is nothing to write.
    */
   readonly rescue: (file: SegmentFile) => SegmentFile | undefined
+  /** Told of the first failure: once, until a flush returns again. */
   readonly onFailure: (code: string) => void
   /** Told of what one of our own functions threw after a flush. Must not throw. */
   readonly onFault: (error: unknown) => void
@@ -65,7 +66,7 @@ export class GroupFlush {
     this.#options = options
   }
 
-  /** Whether a wait ended by its limit, and no flush has returned since. */
+  /** Whether a wait ended by its limit, or a second try failed, and no flush has returned since. */
   get isLate(): boolean {
     return this.#isLate
   }
@@ -151,7 +152,7 @@ export class GroupFlush {
   #rescue(file: SegmentFile): void {
     const rescued = this.#options.rescue(file)
     this.#put(file, rescued)
-    this.#options.disk.close(file.descriptor)
+    this.#close(file)
     if (rescued) this.#isDirectoryBehind = true
   }
 
@@ -234,7 +235,8 @@ export class GroupFlush {
     const group = this.#running
     this.#running = undefined
     this.#failures++
-    this.#options.onFailure(systemErrorCode(error) ?? 'unknown error')
+    if (this.#failures === 1) this.#options.onFailure(systemErrorCode(error) ?? 'unknown error')
+    else this.#isLate = true
     if (this.#next) group?.follow(this.#next)
     else this.#next = group
     if (this.#failures === 1) this.#begin()
@@ -251,8 +253,13 @@ export class GroupFlush {
     if (this.#isDirectoryBehind) disk.syncDirectory(directory)
   }
 
+  /** Whatever it answers, the descriptor is gone (close(2)); and what counts was flushed before. */
   #close(file: SegmentFile): void {
-    this.#options.disk.close(file.descriptor)
+    try {
+      this.#options.disk.close(file.descriptor)
+    } catch (error) {
+      this.#options.onFailure(systemErrorCode(error) ?? 'unknown error')
+    }
   }
 }
 

@@ -188,20 +188,28 @@ describe('a failed flush', () => {
     expect(readSegment(nodeDisk, directory, 0).records).toHaveLength(1)
   })
 
-  it('that goes on failing resolves nothing before the limit', async () => {
+  it('that goes on failing resolves nothing before the limit, and is told once', async () => {
     const { disk, journal, append, overdue, syncFailures } = openJournal(undefined, 'disk')
     append(0)
     disk.syncError = 'EIO'
     const waiting = journal.settled()
     expect(await isSettled(waiting)).toBe(false)
     expect(await isSettled(waiting)).toBe(false)
-    expect(syncFailures).toEqual(['EIO', 'EIO'])
+    // Once as it was asked, once for what was rescued; then it is given time.
+    expect(disk.flushes).toHaveLength(2)
+    expect(journal.isLate).toBe(true)
     append(1)
     expect(journal.settled()).toBeInstanceOf(Promise)
+    expect(disk.flushes).toHaveLength(2)
     journal.syncLater()
     expect(await isSettled(waiting)).toBe(false)
-    expect(syncFailures).toHaveLength(3)
+    expect(disk.flushes).toHaveLength(3)
+    expect(syncFailures).toEqual(['EIO'])
     expect(overdue.length).toBeGreaterThan(0)
+    disk.syncError = undefined
+    journal.syncLater()
+    await waiting
+    expect(journal.isLate).toBe(false)
   })
 
   it('of a directory counts for the file whose name may be missing', async () => {
