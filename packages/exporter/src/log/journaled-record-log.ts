@@ -203,9 +203,9 @@ export class JournaledRecordLog implements RecordLog {
     const isDelivered = await this.flush(timeoutMillis)
     this.#options.certificates?.close()
     await this.#courier.stop()
-    this.#current.log.release()
-    for (const { log } of this.#retired.values()) log.release()
-    this.#adopted.release()
+    this.#guard(() => this.#current.log.release())
+    for (const { log } of this.#retired.values()) this.#guard(() => log.release())
+    this.#guard(() => this.#adopted.release())
     return isDelivered
   }
 
@@ -467,9 +467,9 @@ export class JournaledRecordLog implements RecordLog {
       const cause = error instanceof ExporterError ? systemErrorCode(error.cause) : undefined
       this.#tell('journal-failed', `The log could not be sealed (${cause ?? 'unexpected error'}).`)
     }
-    log.closeJournal()
+    this.#guard(() => log.closeJournal())
     control.close()
-    this.#courier.wake()
+    this.#guard(() => this.#courier.wake())
   }
 
   #receive(report: WorkerReport): void {

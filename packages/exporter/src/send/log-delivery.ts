@@ -20,16 +20,24 @@ export interface LogDeliveryPorts {
 }
 
 /**
+ * So often a disk that does not give what it should have is asked again, at growing pauses, before
+ * that is passed over: a fault may pass, and the cursor never goes back.
+ */
+const UNREADABLE_ATTEMPTS = 6
+
+/**
  * Delivers one log from its cursor to its end, one batch at a time, in order. Returns when the log
  * is closed and all of it delivered.
  */
 export async function deliverLog(ports: LogDeliveryPorts): Promise<void> {
-  const { tail, control } = ports
+  const { tail, control, delivery } = ports
+  let attempts = 0
   for (;;) {
     const isClosed = control.isClosed
     const end = control.committed()
     const batch = end && tail.next(end, isClosed)
     if (batch) {
+      attempts = 0
       await deliverNext(ports, end)
       if (!batch.isFull && !isClosed) await ports.gather()
       continue
@@ -38,7 +46,8 @@ export async function deliverLog(ports: LogDeliveryPorts): Promise<void> {
     if (tail.position) advance(ports, tail.position, 0)
     if (isClosed && control.isDelivered()) return
     if (isClosed && end) {
-      tail.passUnreadable(end)
+      if (attempts < UNREADABLE_ATTEMPTS) await delivery.pauseBeforeAttempt(attempts++)
+      else tail.passUnreadable(end)
       continue
     }
     await ports.idle(control)
