@@ -32,6 +32,10 @@ export class Child {
     this.#process.stderr?.resume()
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
   /** The next message of the program. Fails when it ends first or takes over two minutes. */
   async next<Message>(): Promise<Message> {
     const errors: string[] = []

@@ -1,9 +1,30 @@
 /** Middle of the values; the mean of the two middle ones of an even count. */
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5)
+}
+
+/** The middle of some values, and between what the middle half of them lies. */
+export interface Spread {
+  readonly middle: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Median and quartiles. */
+export function spreadOf(values: readonly number[]): Spread {
+  return {
+    middle: quantile(values, 0.5),
+    low: quantile(values, 0.25),
+    high: quantile(values, 0.75),
+  }
+}
+
+function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
+  const at = (sorted.length - 1) * share
+  const below = sorted[Math.floor(at)] ?? Number.NaN
+  const above = sorted[Math.ceil(at)] ?? Number.NaN
+  return below + (above - below) * (at - Math.floor(at))
 }
 
 /**

@@ -1,21 +1,36 @@
-// The whole bench: what recording costs beside what people already run, in one run, as ratios.
+// The whole bench: what recording costs beside what people already run, in one run. It prints tables,
+// keeps the figures in results.json, and writes README.md and requests.svg from them.
 // Usage: npm run bench -- [--only requests,delivery,flood] [--rounds N] [--requests N] [--rate N]
-//   [--records N] [--seconds N]
+//   [--records N] [--seconds N] [--dry]
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Child } from './child.ts'
-import { compareDelivery, type DeliveryResult } from './delivery/compare.ts'
+import { compareDelivery, type DeliveryComparison } from './delivery/compare.ts'
 import { measureWire } from './delivery/wire.ts'
 import { compareFloods } from './flood/compare.ts'
-import { compareRequests, type RequestResult } from './requests/compare.ts'
-import { formatTable } from './table.ts'
+import { writeReport } from './report/readme.ts'
+import {
+  type Measured,
+  readResults,
+  type Results,
+  type WireResult,
+  writeResults,
+} from './report/results.ts'
+import {
+  deliveryRows,
+  floodRows,
+  requestRows,
+  verificationRows,
+  wireRows,
+} from './report/tables.ts'
+import { compareRequests } from './requests/compare.ts'
+import { formatTable, type Rows } from './table.ts'
 import type { VerifyResult } from './verify.ts'
 
 const SECTIONS = ['requests', 'delivery', 'flood'] as const
-const MIB = 1024 * 1024
 
 interface Settings {
   readonly sections: ReadonlySet<string>
@@ -24,12 +39,22 @@ interface Settings {
   readonly rate: number
   readonly records: number
   readonly seconds: number
+  /** Nothing is written. */
+  readonly dry: boolean
 }
 
 function readSettings(): Settings {
   const text = { type: 'string' } as const
   const { values } = parseArgs({
-    options: { only: text, rounds: text, requests: text, rate: text, records: text, seconds: text },
+    options: {
+      only: text,
+      rounds: text,
+      requests: text,
+      rate: text,
+      records: text,
+      seconds: text,
+      dry: { type: 'boolean' },
+    },
   })
   const sections = new Set(values.only?.split(',') ?? SECTIONS)
   const unknown = [...sections].find((name) => !SECTIONS.some((section) => section === name))
@@ -38,11 +63,12 @@ function readSettings(): Settings {
   }
   return {
     sections,
-    rounds: wholeNumber('rounds', values.rounds, 5),
-    requests: wholeNumber('requests', values.requests, 6_000),
+    rounds: wholeNumber('rounds', values.rounds, 9),
+    requests: wholeNumber('requests', values.requests, 3_000),
     rate: wholeNumber('rate', values.rate, 1_000),
     records: wholeNumber('records', values.records, 20_000),
-    seconds: wholeNumber('seconds', values.seconds, 60),
+    seconds: wholeNumber('seconds', values.seconds, 6),
+    dry: values.dry ?? false,
   }
 }
 
@@ -57,184 +83,92 @@ function checkBuilt(): void {
   if (!existsSync(register)) throw new Error('the packages are not built; run npm run build first')
 }
 
-async function runRequests({ rounds, requests, rate }: Settings): Promise<void> {
-  const results = await compareRequests({ rounds, requests, perSecond: rate })
-  console.log(`\nOne request: Express, JWT verified by jose; ${requests} a round at ${rate}/s`)
-  console.log(
-    'CPU in µs and per request, delivery included; "added" is what the server without costs less\n',
+function print(title: string, rows: Rows): void {
+  console.log(`\n${title}\n\n${formatTable(rows)}`)
+}
+
+/** Notes when, where and under which load something is measured. */
+async function measured<Result extends object>(
+  measure: () => Promise<Result>,
+): Promise<Result & Measured> {
+  const before = loadavg()[0] ?? Number.NaN
+  const result = await measure()
+  return {
+    at: `${new Date().toISOString().slice(0, 16)}Z`,
+    node: process.versions.node,
+    cores: availableParallelism(),
+    load: [before, loadavg()[0] ?? Number.NaN],
+    ...result,
+  }
+}
+
+async function runRequests({ rate, requests, rounds }: Settings): Promise<Results> {
+  const comparison = await measured(async () =>
+    compareRequests({ rounds, requests, perSecond: rate }),
   )
-  console.log(formatRequests(results))
+  const title =
+    'CPU of one request, delivery included; "added" to the bare server in the same round'
+  print(`${title}; ${comparison.counted} of ${rounds} rounds count`, requestRows(comparison))
+  return { requests: comparison }
 }
 
-function formatRequests(results: readonly RequestResult[]): string {
-  const find = (name: string): RequestResult | undefined =>
-    results.find(({ contestant }) => contestant === name)
-  const bare = find('bare')
-  const tracing = find('tracing')
-  const added = (result: RequestResult | undefined, pick: (r: RequestResult) => number): number =>
-    result && bare ? pick(result) - pick(bare) : Number.NaN
-  const main = ({ mainMicros }: RequestResult): number => mainMicros
-  const all = ({ processMicros }: RequestResult): number => processMicros
-  const ratio = (result: RequestResult, pick: (r: RequestResult) => number): string =>
-    (added(result, pick) / added(tracing, pick)).toFixed(2)
-  const head = [
-    'server',
-    'main',
-    'added',
-    '/ tracing',
-    'process',
-    'added',
-    '/ tracing',
-    'p50 ms',
-    'p99 ms',
-    'RSS MiB',
-    'delivered',
-  ]
-  const rows = results.map((result) => [
-    result.contestant,
-    result.mainMicros.toFixed(0),
-    added(result, main).toFixed(0),
-    ratio(result, main),
-    result.processMicros.toFixed(0),
-    added(result, all).toFixed(0),
-    ratio(result, all),
-    result.p50.toFixed(2),
-    result.p99.toFixed(2),
-    (result.rss / MIB).toFixed(0),
-    `${result.delivered} of ${result.answered}`,
-  ])
-  return formatTable([head, ...rows])
-}
-
-async function runDelivery(settings: Settings): Promise<void> {
-  for (const compression of ['none', 'gzip'] as const) {
-    const folder = await mkdtemp(join(tmpdir(), 'tokentrail-bench-'))
-    try {
-      const { rounds, records } = settings
-      const results = await compareDelivery({ rounds, records, compression, folder })
-      console.log(
-        `\nDelivery: ${records} records a round as fast as they go, compression ${compression}`,
-      )
-      console.log('CPU in µs per record, from handing over to the 200\n')
-      console.log(formatDelivery(results))
-      if (compression === 'gzip') {
-        await reportWire(folder)
-        await reportVerify(folder)
-      }
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
-  }
-}
-
-function formatDelivery(results: readonly DeliveryResult[]): string {
-  const recorded = results.find(({ pipeline }) => pipeline === 'recorded')
-  const stock = results.find(({ pipeline }) => pipeline === 'stock')
-  if (!recorded || !stock) throw new Error('one of the two pipelines has no result')
-  const row = (name: string, pick: (result: DeliveryResult) => number, digits = 1): string[] => {
-    const [ours, theirs] = [pick(recorded), pick(stock)]
-    return [name, ours.toFixed(digits), theirs.toFixed(digits), (ours / theirs).toFixed(2)]
-  }
-  return formatTable([
-    ['', 'recorded', 'stock', 'recorded / stock'],
-    row('main thread, handing over', ({ emitMicros }) => emitMicros),
-    row('main thread, all', ({ mainMicros }) => mainMicros),
-    row('whole process', ({ processMicros }) => processMicros),
-    row('beside the main thread', (result) => result.processMicros - result.mainMicros),
-    row('bytes on the wire', ({ received, emitted }) => received.bytes / emitted, 0),
-    row('records a second', ({ perSecond }) => perSecond, 0),
-    row('RSS MiB', ({ rss }) => rss / MIB, 0),
-  ])
-}
-
+const COMPRESSIONS = ['none', 'gzip'] as const
 const GZIP_LEVELS = [1, 6] as const
 
-async function reportWire(folder: string): Promise<void> {
-  const recorded = await measureWire(join(folder, 'recorded.jsonl'), GZIP_LEVELS)
-  const stock = await measureWire(join(folder, 'stock.jsonl'), GZIP_LEVELS)
-  console.log('\nBytes per record after gzip; identity and token records are not among them\n')
-  const rows = GZIP_LEVELS.flatMap((level) => {
-    const [ours, theirs] = [recorded[level], stock[level]]
-    const ratio = (ours.total / theirs.total).toFixed(2)
-    return [
-      [`level ${level}, all`, ours.total.toFixed(0), theirs.total.toFixed(0), ratio],
-      [`level ${level}, integrity share`, ours.integrity.toFixed(0), '0', ''],
-    ]
+async function runDelivery({ records, rounds }: Settings): Promise<Results> {
+  const delivery = await measured(async () => {
+    const comparisons: DeliveryComparison[] = []
+    let last: { wire: readonly WireResult[]; verification: readonly VerifyResult[] } | undefined
+    for (const compression of COMPRESSIONS) {
+      const folder = await mkdtemp(join(tmpdir(), 'tokentrail-bench-'))
+      try {
+        comparisons.push(await compareDelivery({ rounds, records, compression, folder }))
+        if (compression === COMPRESSIONS.at(-1)) {
+          last = { wire: await compareWire(folder), verification: await verify(folder) }
+        }
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    }
+    return { comparisons, wire: last?.wire ?? [], verification: last?.verification ?? [] }
   })
-  console.log(formatTable([['', 'recorded', 'stock', 'recorded / stock'], ...rows]))
+  print('Delivery, as fast as it goes', deliveryRows(delivery.comparisons))
+  print('On the wire, without identity and token records', wireRows(delivery.wire))
+  print('Offline verification of that export', verificationRows(delivery.verification))
+  return { delivery }
 }
 
-async function reportVerify(folder: string): Promise<void> {
+async function compareWire(folder: string): Promise<readonly WireResult[]> {
+  const recorded = await measureWire(join(folder, 'recorded.jsonl'), GZIP_LEVELS)
+  const stock = await measureWire(join(folder, 'stock.jsonl'), GZIP_LEVELS)
+  return GZIP_LEVELS.map((level) => ({ level, recorded: recorded[level], stock: stock[level] }))
+}
+
+async function verify(folder: string): Promise<readonly VerifyResult[]> {
   const root = join(folder, 'tokentrail/keys/root.jwk.json')
   const child = new Child('verify.ts', { args: [root, join(folder, 'recorded.jsonl')] })
   const results = await child.next<VerifyResult[]>()
   await child.stop()
-  console.log('\nOffline verification of that export, on one core\n')
-  const rows = results.map(({ work, verdict, records, seconds, cpuSeconds, maxRss }) => [
-    work,
-    verdict,
-    String(records),
-    (records / seconds).toFixed(0),
-    ((cpuSeconds * 1e6) / records).toFixed(1),
-    (records / cpuSeconds).toFixed(0),
-    (maxRss / MIB).toFixed(0),
-  ])
-  const head = [
-    'work',
-    'verdict',
-    'records',
-    'a second',
-    'µs CPU each',
-    'a second of CPU',
-    'most RSS MiB',
-  ]
-  console.log(formatTable([head, ...rows]))
+  return results
 }
 
-async function runFlood({ seconds }: Settings): Promise<void> {
-  const results = await compareFloods({ seconds })
-  console.log(
-    `\nFlood: a bot gets 833 refusals a second for ${seconds} s, users send 100 requests/s`,
-  )
-  console.log('CPU in µs per request of both, latency of the users\n')
-  const head = [
-    'server',
-    'main',
-    'process',
-    'p50 ms',
-    'p99 ms',
-    'refused',
-    'records',
-    'counted',
-    'in records',
-    'users recorded',
-    'journal MiB',
-  ]
-  const rows = results.map((result) => [
-    result.flooded,
-    result.mainMicros.toFixed(0),
-    result.processMicros.toFixed(0),
-    result.p50.toFixed(2),
-    result.p99.toFixed(2),
-    String(result.refused),
-    String(result.rejections.records),
-    String(result.rejections.counted),
-    String(result.rejections.aggregates),
-    `${result.rejections.accepted} of ${result.served}`,
-    (result.journalBytes / MIB).toFixed(1),
-  ])
-  console.log(formatTable([head, ...rows]))
+async function runFlood({ rounds, seconds }: Settings): Promise<Results> {
+  const flood = await measured(async () => compareFloods({ rounds, seconds }))
+  print('Flood: CPU in µs per request of bot and users', floodRows(flood))
+  return { flood }
 }
 
 async function main(): Promise<void> {
   const settings = readSettings()
   checkBuilt()
-  const load = loadavg()[0]?.toFixed(1)
-  const machine = `Node ${process.versions.node}, ${availableParallelism()} cores, load ${load}`
-  console.log(`Medians of ${settings.rounds} alternating rounds; ${machine}`)
-  if (settings.sections.has('requests')) await runRequests(settings)
-  if (settings.sections.has('delivery')) await runDelivery(settings)
-  if (settings.sections.has('flood')) await runFlood(settings)
+  const runs = { requests: runRequests, delivery: runDelivery, flood: runFlood }
+  let results = await readResults()
+  for (const section of SECTIONS) {
+    if (!settings.sections.has(section)) continue
+    results = { ...results, ...(await runs[section](settings)) }
+    if (!settings.dry) await writeResults(results)
+  }
+  if (!settings.dry) await writeReport(results)
 }
 
 await main()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Child } from '../child.ts'
+import { chooseQuiet, MachineLoad } from '../machine-load.ts'
 import { median } from '../measure.ts'
 import type { Received } from '../sink.ts'
 
@@ -31,44 +32,75 @@ export interface DeliveryOptions {
   readonly folder: string
 }
 
-/** Medians over the rounds, and what the sink received in all. */
+/** Medians over the rounds that count, and what the sink received in all. */
 export interface DeliveryResult extends DeliveryUsage {
   readonly pipeline: Pipeline
   readonly emitted: number
   readonly received: Received
 }
 
+/** What the comparison gave. */
+export interface DeliveryComparison {
+  readonly compression: DeliveryOptions['compression']
+  readonly rounds: number
+  readonly records: number
+  /** Rounds that count, of {@link rounds}. */
+  readonly counted: number
+  /** Share of the machine that others used meanwhile. */
+  readonly outside: number
+  readonly recorded: DeliveryResult
+  readonly stock: DeliveryResult
+}
+
+interface Round {
+  readonly outside: number
+  readonly usages: ReadonlyMap<Pipeline, DeliveryUsage>
+}
+
 const WARM_UP = 3_000
 
 /** Delivers the same facts through both pipelines to one sink, in alternating rounds. */
-export async function compareDelivery(options: DeliveryOptions): Promise<DeliveryResult[]> {
+export async function compareDelivery(options: DeliveryOptions): Promise<DeliveryComparison> {
   const sink = new Child('sink.ts', { args: [options.folder] })
-  const children: Child[] = []
+  const children: Child[] = [sink]
   try {
     const { port } = await sink.next<{ port: number }>()
     const names = Object.keys(PROGRAMS) as Pipeline[]
     const contestants = names.map((pipeline) => {
       const child = new Child(PROGRAMS[pipeline], { env: environment(pipeline, port, options) })
       children.push(child)
-      return { pipeline, child, rounds: [] as DeliveryUsage[] }
+      return { pipeline, child }
     })
     for (const { child } of contestants) {
       await child.next()
       await child.ask<DeliveryUsage>({ count: WARM_UP })
     }
+    const machine = new MachineLoad(() => children.map(({ pid }) => pid))
+    const all: Round[] = []
     for (let round = 0; round < options.rounds; round += 1) {
-      for (const { child, rounds } of round % 2 === 0 ? contestants : contestants.toReversed()) {
-        rounds.push(await child.ask<DeliveryUsage>({ count: options.records }))
+      const usages = new Map<Pipeline, DeliveryUsage>()
+      machine.lap()
+      for (const { child, pipeline } of round % 2 === 0 ? contestants : contestants.toReversed()) {
+        usages.set(pipeline, await child.ask<DeliveryUsage>({ count: options.records }))
       }
+      all.push({ usages, outside: machine.lap() })
     }
-    await Promise.all(children.map((child) => child.stop()))
+    await Promise.all(contestants.map(({ child }) => child.stop()))
     const { received } = await sink.ask<{ received: Record<string, Received> }>({})
-    return contestants.map(({ pipeline, rounds }) => {
-      const emitted = WARM_UP + options.rounds * options.records
-      return summarise(pipeline, rounds, emitted, received[pipeline])
-    })
+    const rounds = chooseQuiet(all)
+    const emitted = WARM_UP + options.rounds * options.records
+    const { compression, records } = options
+    return {
+      compression,
+      records,
+      rounds: all.length,
+      counted: rounds.length,
+      outside: median(rounds.map(({ outside }) => outside)),
+      recorded: summarise('recorded', rounds, emitted, received['recorded']),
+      stock: summarise('stock', rounds, emitted, received['stock']),
+    }
   } finally {
-    await Promise.all([...children, sink].map((child) => child.stop()))
+    await Promise.all(children.toReversed().map((child) => child.stop()))
   }
 }
 
@@ -87,14 +119,15 @@ function environment(
 
 function summarise(
   pipeline: Pipeline,
-  rounds: readonly DeliveryUsage[],
+  rounds: readonly Round[],
   emitted: number,
   received: Received | undefined,
 ): DeliveryResult {
   if (received?.requests !== emitted) {
     throw new Error(`${pipeline}: ${received?.requests ?? 0} of ${emitted} records arrived`)
   }
-  const middle = (pick: (usage: DeliveryUsage) => number): number => median(rounds.map(pick))
+  const usages = rounds.flatMap(({ usages }) => usages.get(pipeline) ?? [])
+  const middle = (pick: (usage: DeliveryUsage) => number): number => median(usages.map(pick))
   return {
     pipeline,
     emitted,
@@ -103,6 +136,6 @@ function summarise(
     mainMicros: middle((usage) => usage.mainMicros),
     processMicros: middle((usage) => usage.processMicros),
     perSecond: middle((usage) => usage.perSecond),
-    rss: rounds.at(-1)?.rss ?? Number.NaN,
+    rss: usages.at(-1)?.rss ?? Number.NaN,
   }
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Child } from '../child.ts'
-import { median } from '../measure.ts'
+import { chooseQuiet, MachineLoad } from '../machine-load.ts'
+import { median, type Spread, spreadOf } from '../measure.ts'
 import type { Received } from '../sink.ts'
 import type { Job, Outcome } from './load.ts'
 import type { Usage } from './server.ts'
@@ -25,40 +26,67 @@ const PRELOADS: Readonly<Record<Contestant, readonly string[]>> = {
 /** Size of the comparison. */
 export interface RequestOptions {
   readonly rounds: number
+  /** Requests to each server in each round. */
   readonly requests: number
   readonly perSecond: number
 }
 
-/** Medians over the rounds; CPU in microseconds per request, latency in milliseconds. */
+/** One figure of a contestant, and how much of it the bare server does not have. */
+export interface Figure {
+  readonly all: Spread
+  /** Differences between this server and the bare one in the same round. */
+  readonly added: Spread
+}
+
+/** What one contestant did in the rounds that count. */
 export interface RequestResult {
   readonly contestant: Contestant
-  readonly mainMicros: number
-  readonly processMicros: number
-  readonly p50: number
-  readonly p99: number
-  readonly rss: number
+  /** CPU in microseconds per request. */
+  readonly main: Figure
+  readonly process: Figure
+  /** Latency in milliseconds. */
+  readonly p50: Figure
+  readonly p99: Figure
+  /** Bytes. */
+  readonly memory: Figure
   /** Requests answered in all rounds, the warm-up included. */
   readonly answered: number
   /** Records of requests, log records or spans that the sink received for them. */
   readonly delivered: number
 }
 
-interface Round {
+/** What the comparison gave. */
+export interface RequestComparison extends RequestOptions {
+  /** Rounds that count, of {@link RequestOptions.rounds}. */
+  readonly counted: number
+  /** Share of the machine that others used meanwhile. */
+  readonly outside: number
+  readonly results: readonly RequestResult[]
+}
+
+/** One server's turn in a round. */
+interface Turn {
   readonly main: number
   readonly process: number
-  readonly outcome: Outcome
-  readonly rss: number
+  readonly p50: number
+  readonly p99: number
+  readonly memory: number
+}
+
+interface Round {
+  readonly outside: number
+  readonly turns: ReadonlyMap<Contestant, Turn>
 }
 
 interface Server {
   readonly contestant: Contestant
   readonly child: Child
   readonly port: number
-  readonly rounds: Round[]
+  answered: number
 }
 
 /** Loads the same server, preloaded in five ways, in alternating rounds. */
-export async function compareRequests(options: RequestOptions): Promise<RequestResult[]> {
+export async function compareRequests(options: RequestOptions): Promise<RequestComparison> {
   const folder = await mkdtemp(join(tmpdir(), 'tokentrail-bench-'))
   const children: Child[] = []
   const start = (...args: ConstructorParameters<typeof Child>): Child => {
@@ -80,11 +108,20 @@ export async function compareRequests(options: RequestOptions): Promise<RequestR
         env: environment(contestant, sinkPort, folder),
       })
       const { port } = await child.next<{ port: number }>()
-      servers.push({ contestant, child, port, rounds: [] })
+      servers.push({ contestant, child, port, answered: 0 })
     }
-    await runRounds(servers, { sink, load, tokens }, options)
+    const machine = new MachineLoad(() => children.map(({ pid }) => pid))
+    const all = await runRounds(servers, { sink, load, tokens, machine }, options)
     const { received } = await sink.ask<{ received: Record<string, Received> }>({})
-    return servers.map((server) => summarise(server, received[senderOf(server.contestant)]))
+    const rounds = chooseQuiet(all)
+    return {
+      ...options,
+      counted: rounds.length,
+      outside: median(rounds.map(({ outside }) => outside)),
+      results: servers.map((server) =>
+        summarise(server, rounds, received[senderOf(server.contestant)]),
+      ),
+    }
   } finally {
     await Promise.all(children.toReversed().map((child) => child.stop()))
     await rm(folder, { recursive: true, force: true })
@@ -117,28 +154,53 @@ interface Equipment {
   readonly sink: Child
   readonly load: Child
   readonly tokens: Tokens
+  readonly machine: MachineLoad
 }
 
-/** The first round warms up. Odd rounds go backwards, so that a drift of the machine meets all. */
+/** Requests that warm a server up, before the first round. */
+const WARM_UP = 6_000
+
+/** Odd rounds go backwards, so that a drift of the machine meets all. */
 async function runRounds(
   servers: readonly Server[],
-  { sink, load, tokens }: Equipment,
-  { rounds, requests, perSecond }: RequestOptions,
-): Promise<void> {
-  for (let round = 0; round <= rounds; round += 1) {
+  equipment: Equipment,
+  options: RequestOptions,
+): Promise<readonly Round[]> {
+  for (const server of servers) {
+    await takeTurn(server, equipment, { ...options, requests: WARM_UP })
+  }
+  const rounds: Round[] = []
+  for (let round = 0; round < options.rounds; round += 1) {
+    const turns = new Map<Contestant, Turn>()
+    equipment.machine.lap()
     for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
-      const before = await server.child.ask<Usage>({})
-      const job: Job = { port: server.port, tokens: tokens.tokens, requests, perSecond }
-      const outcome = await load.ask<Outcome>(job)
-      await waitForDelivery(sink, senderOf(server.contestant))
-      const after = await server.child.ask<Usage>({})
-      server.rounds.push({
-        main: (after.mainMicros - before.mainMicros) / requests,
-        process: (after.processMicros - before.processMicros) / requests,
-        outcome,
-        rss: after.rss,
-      })
+      turns.set(server.contestant, await takeTurn(server, equipment, options))
     }
+    rounds.push({ turns, outside: equipment.machine.lap() })
+  }
+  return rounds
+}
+
+async function takeTurn(
+  server: Server,
+  { load, sink, tokens }: Equipment,
+  { perSecond, requests }: RequestOptions,
+): Promise<Turn> {
+  const before = await server.child.ask<Usage>({})
+  const job: Job = { port: server.port, tokens: tokens.tokens, requests, perSecond }
+  const outcome = await load.ask<Outcome>(job)
+  if (outcome.failed > 0) {
+    throw new Error(`${outcome.failed} requests to the server "${server.contestant}" failed`)
+  }
+  await waitForDelivery(sink, senderOf(server.contestant))
+  const after = await server.child.ask<Usage>({})
+  server.answered += outcome.answered
+  return {
+    main: (after.mainMicros - before.mainMicros) / requests,
+    process: (after.processMicros - before.processMicros) / requests,
+    p50: outcome.p50,
+    p99: outcome.p99,
+    memory: after.memory,
   }
 }
 
@@ -163,20 +225,36 @@ async function waitForDelivery(sink: Child, sender: string): Promise<void> {
   }
 }
 
-function summarise(server: Server, received: Received | undefined): RequestResult {
-  const { contestant, rounds } = server
-  const measured = rounds.slice(1)
-  const middle = (pick: (round: Round) => number): number => median(measured.map(pick))
-  const failed = rounds.reduce((sum, { outcome }) => sum + outcome.failed, 0)
-  if (failed > 0) throw new Error(`${failed} requests to the server "${contestant}" failed`)
+function summarise(
+  { answered, contestant }: Server,
+  rounds: readonly Round[],
+  received: Received | undefined,
+): RequestResult {
+  const figure = (pick: (turn: Turn) => number): Figure => {
+    const values = rounds.map(({ turns }) => valueOf(turns, contestant, pick))
+    const bare = rounds.map(({ turns }) => valueOf(turns, 'bare', pick))
+    return {
+      all: spreadOf(values),
+      added: spreadOf(values.map((value, round) => value - (bare[round] ?? Number.NaN))),
+    }
+  }
   return {
     contestant,
-    mainMicros: middle(({ main }) => main),
-    processMicros: middle(({ process }) => process),
-    p50: middle(({ outcome }) => outcome.p50),
-    p99: middle(({ outcome }) => outcome.p99),
-    rss: rounds.at(-1)?.rss ?? Number.NaN,
-    answered: rounds.reduce((sum, { outcome }) => sum + outcome.answered, 0),
+    main: figure(({ main }) => main),
+    process: figure(({ process }) => process),
+    p50: figure(({ p50 }) => p50),
+    p99: figure(({ p99 }) => p99),
+    memory: figure(({ memory }) => memory),
+    answered,
     delivered: contestant === 'tracing' ? (received?.spans ?? 0) : (received?.requests ?? 0),
   }
+}
+
+function valueOf(
+  turns: ReadonlyMap<Contestant, Turn>,
+  contestant: Contestant,
+  pick: (turn: Turn) => number,
+): number {
+  const turn = turns.get(contestant)
+  return turn === undefined ? Number.NaN : pick(turn)
 }

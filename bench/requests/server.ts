@@ -2,6 +2,7 @@
 // of any recorder; run.ts preloads what is measured. Forked; tells its port, and its usage when asked.
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { importJWK, jwtVerify, type JWK } from 'jose'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { AUDIENCE, ISSUER } from './tokens.ts'
 
@@ -11,8 +12,10 @@ export interface Usage {
   readonly mainMicros: number
   /** CPU of the whole process in microseconds. */
   readonly processMicros: number
-  /** Resident memory in bytes. */
-  readonly rss: number
+  /** How long the main thread was ready to run and had no core, in microseconds; 0 if not known. */
+  readonly waitedMicros: number
+  /** Memory of the process that no file stands behind, in bytes; where unknown, all resident. */
+  readonly memory: number
 }
 
 const jwk = JSON.parse(process.argv[2] ?? '{}') as JWK
@@ -37,7 +40,27 @@ function usage(): Usage {
   return {
     mainMicros: main.user + main.system,
     processMicros: all.user + all.system,
-    rss: process.memoryUsage.rss(),
+    waitedMicros: readWaitedNanos() / 1_000,
+    memory: readOwnMemory(),
+  }
+}
+
+/** Linux: `run wait slices` of the main thread, in nanoseconds. */
+function readWaitedNanos(): number {
+  return Number(readProc('schedstat').split(' ')[1] ?? 0)
+}
+
+/** Pages of Node's own file are resident too, as many as others have used by chance. */
+function readOwnMemory(): number {
+  const kibibytes = /^Anonymous: +(\d+)/m.exec(readProc('smaps_rollup'))?.[1]
+  return kibibytes === undefined ? process.memoryUsage.rss() : Number(kibibytes) * 1024
+}
+
+function readProc(name: string): string {
+  try {
+    return readFileSync(`/proc/self/${name}`, 'latin1')
+  } catch {
+    return ''
   }
 }
 

@@ -1,0 +1,84 @@
+import type { DeliveryComparison } from '../delivery/compare.ts'
+import type { Figure, RequestComparison, RequestResult } from '../requests/compare.ts'
+import type { Rows } from '../table.ts'
+import type { Results, WireResult } from './results.ts'
+import { formatSpread } from './tables.ts'
+
+const MIB = 1024 * 1024
+
+/** Memory that the stock log pipeline added when it was measured alone. */
+const STOCK_MEMORY_MIB = 18
+
+/** What was aimed at, what the last run gave, and whether that is it. */
+export function aimRows({ delivery, requests }: Results): Rows {
+  return [
+    ['aim', 'here', ''],
+    ...(requests === undefined ? [] : requestAims(requests)),
+    ...(delivery === undefined ? [] : deliveryAims(delivery.comparisons)),
+    ...(delivery === undefined ? [] : wireAims(delivery.wire)),
+    ...(delivery?.verification ?? [])
+      .slice(0, 1)
+      .map(({ cpuSeconds, records }) =>
+        aim(
+          'verification of a file: 250,000 records a second of CPU',
+          (records / cpuSeconds).toFixed(0),
+          records / cpuSeconds >= 250_000,
+        ),
+      ),
+  ]
+}
+
+function aim(what: string, here: string, isMet: boolean): readonly string[] {
+  return [what, here, isMet ? 'met' : 'missed']
+}
+
+function requestAims({ results }: RequestComparison): Rows {
+  const find = (name: RequestResult['contestant']): RequestResult | undefined =>
+    results.find(({ contestant }) => contestant === name)
+  const [recording, tracing, stock] = [find('recording'), find('tracing'), find('stock log')]
+  if (!recording || !tracing || !stock) return []
+  const added = ({ added: { middle } }: Figure): number => middle
+  const share = added(recording.main) / added(tracing.main)
+  const lost = recording.answered - recording.delivered
+  return [
+    aim(
+      'CPU of the main thread: a sixth of what tracing adds',
+      `${share.toFixed(2)} of it: ${formatSpread(recording.main.added)} of ${formatSpread(tracing.main.added)} µs`,
+      share <= 1 / 6,
+    ),
+    aim(
+      'CPU of the process: below a stock log record',
+      `${formatSpread(recording.process.added)} to ${formatSpread(stock.process.added)} µs`,
+      added(recording.process) < added(stock.process),
+    ),
+    aim(
+      'p99 added: at most 0.2 ms',
+      `${formatSpread(recording.p99.added, 2)} ms`,
+      added(recording.p99) <= 0.2,
+    ),
+    aim(
+      `memory added: below ${STOCK_MEMORY_MIB} MiB`,
+      `${formatSpread(recording.memory.added, 0, MIB)} MiB`,
+      added(recording.memory) < STOCK_MEMORY_MIB * MIB,
+    ),
+    aim('nothing lost', `${lost} of ${recording.answered}`, lost === 0),
+  ]
+}
+
+function deliveryAims(comparisons: readonly DeliveryComparison[]): Rows {
+  return comparisons.map(({ compression, recorded, stock }) => {
+    const share = (recorded.processMicros - recorded.mainMicros) / stock.processMicros
+    const how = compression === 'gzip' ? ', with gzip' : ''
+    const what = `delivery beside the main thread: a third of the stock pipeline${how}`
+    return aim(what, `${share.toFixed(2)} of it`, share <= 1 / 3)
+  })
+}
+
+function wireAims([first]: readonly WireResult[]): Rows {
+  if (first === undefined) return []
+  const { integrity, total } = first.recorded
+  return [
+    aim('at most 200 bytes a record after gzip', total.toFixed(0), total <= 200),
+    aim('of them at most 100 for integrity', integrity.toFixed(0), integrity <= 100),
+  ]
+}

@@ -1,0 +1,54 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DeliveryComparison } from '../delivery/compare.ts'
+import type { WireSize } from '../delivery/wire.ts'
+import type { FloodComparison } from '../flood/compare.ts'
+import type { RequestComparison } from '../requests/compare.ts'
+import type { VerifyResult } from '../verify.ts'
+
+/** When and where something was measured. */
+export interface Measured {
+  /** ISO 8601, to the minute. */
+  readonly at: string
+  readonly node: string
+  readonly cores: number
+  /** Load average of a minute, before and after. */
+  readonly load: readonly [before: number, after: number]
+}
+
+/** Bytes per record after gzip, at one level. */
+export interface WireResult {
+  readonly level: number
+  readonly recorded: WireSize
+  readonly stock: WireSize
+}
+
+/** What the last run gave, section by section. */
+export interface Results {
+  readonly requests?: RequestComparison & Measured
+  readonly delivery?: {
+    readonly comparisons: readonly DeliveryComparison[]
+    readonly wire: readonly WireResult[]
+    readonly verification: readonly VerifyResult[]
+  } & Measured
+  readonly flood?: FloodComparison & Measured
+}
+
+const FILE = join(import.meta.dirname, '..', 'results.json')
+
+/** Reads what the last run has kept. */
+export async function readResults(): Promise<Results> {
+  try {
+    return JSON.parse(await readFile(FILE, 'utf8')) as Results
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+    throw error
+  }
+}
+
+/** Keeps results for {@link readResults}; four digits of each figure say all there is to say. */
+export async function writeResults(results: Results): Promise<void> {
+  const round = (_name: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
+  await writeFile(FILE, `${JSON.stringify(results, round, 2)}\n`)
+}
