@@ -39,6 +39,16 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      // Faults, on the sources: what is killed, cut off, full, torn or refused loses nothing it promised.
+      {
+        ...onSource,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
       // What was built, in applications over every supported version of libraries and frameworks.
       {
         test: {
