@@ -1,7 +1,9 @@
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkLog } from '@tokentrail/exporter'
+import { verifyLogs } from '@tokentrail/ledger'
+import type { JWK } from 'jose'
 import { ACCEPT, type ArrivedRecord, startCollector } from './support/collector.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { openTestLog } from './support/open.ts'
@@ -86,8 +88,22 @@ describe(`kill -9 under load, ${ROUNDS} rounds, seed ${SEED}`, () => {
         expect(jsonByUid.get(uid) ?? json).toBe(json)
         jsonByUid.set(uid, json)
       }
-      await log.shutdown()
+      expect(await log.shutdown(20_000)).toBe(true)
       await collector.close()
+
+      // The whole, and the file of a route to which no ordinary record belongs.
+      const root = readFileSync(join(directory, 'keys', 'root.jwk.json'), 'utf8')
+      const roots = [JSON.parse(root) as JWK]
+      const bodies = texts().map((body) => ({ body }))
+      const everywhere = bodies.filter(({ body }) => body.includes('"type":"tokentrail.'))
+      for (const [records, route] of [
+        [bodies, '*'],
+        [everywhere, 'hipaa'],
+      ] as const) {
+        const { verdict, findings, logs } = await verifyLogs(records, { roots, route })
+        expect({ verdict, findings }).toEqual({ verdict: 'VALID_SEALED', findings: [] })
+        expect(logs).toHaveLength(acknowledgedBy.size + 1)
+      }
     },
     ROUNDS * SECONDS_PER_ROUND * 1000 + 60_000,
   )
