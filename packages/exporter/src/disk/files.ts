@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { systemErrorCode } from '../errors.ts'
 import type { Disk } from './disk.ts'
 
 /** Writes every byte at `position`; a short count is no error in Node, so it goes on from there. */
@@ -74,6 +75,23 @@ export function createOnce(disk: Disk, path: string, content: string): boolean {
   }
   disk.syncDirectory(dirname(path))
   return true
+}
+
+/**
+ * Makes a directory and its missing parents, so that a power cut takes none of the names. Sequence,
+ * from the top: `mkdir → fsync(parent)`.
+ */
+export function makeDirectoryDurably(disk: Disk, path: string): void {
+  if (disk.stat(path)) return
+  const parent = dirname(path)
+  if (parent !== path) makeDirectoryDurably(disk, parent)
+  disk.makeDirectory(path)
+  try {
+    disk.syncDirectory(parent)
+  } catch (error) {
+    // A folder that may be written and not be read cannot be flushed; its owner has to.
+    if (systemErrorCode(error) !== 'EACCES') throw error
+  }
 }
 
 function createSynced(disk: Disk, path: string, content: string | Uint8Array): void {

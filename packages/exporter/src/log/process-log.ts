@@ -18,7 +18,7 @@ import {
   encodeIdentity,
 } from '@tokentrail/session'
 import type { Disk } from '../disk/disk.ts'
-import { writeDurably } from '../disk/files.ts'
+import { makeDirectoryDurably, writeDurably } from '../disk/files.ts'
 import { ExporterError, systemErrorCode } from '../errors.ts'
 import type { Position } from '../journal/cursor.ts'
 import { type LogEnd, formatLogEnd } from '../journal/end.ts'
@@ -97,7 +97,8 @@ export class ProcessLog {
   #isEnding = false
 
   /**
-   * Makes the log's directory, lock and envelope.
+   * Makes the log's directory, lock and envelope: `[mkdir → fsync(parent)] → lock → envelope as
+   * writeDurably does it`, so that a power cut takes none of them once record 0 is on disk.
    *
    * @throws {ExporterError} `ERR_EXPORTER_LOG_LOCKED` when another process holds a log of this
    *   uuid.
@@ -105,14 +106,13 @@ export class ProcessLog {
   constructor(options: ProcessLogOptions) {
     const { disk, slotDirectory, uuid, origin } = options
     this.paths = logPaths(join(slotDirectory, uuid))
-    disk.makeDirectory(this.paths.directory)
+    makeDirectoryDurably(disk, this.paths.directory)
     const lock = options.takeLock(this.paths.lock)
     if (!lock) {
       const message = `The log ${this.paths.directory} belongs to another process.`
       throw new ExporterError('ERR_EXPORTER_LOG_LOCKED', message)
     }
     writeDurably(disk, this.paths.envelope, options.envelope)
-    disk.syncDirectory(slotDirectory)
     this.#options = options
     this.#lock = lock
     this.#lockInode = disk.stat(this.paths.lock)?.inode
