@@ -14,7 +14,9 @@ function recover(routes: readonly (readonly string[])[]) {
   const drafts = buildLogRecovered('1', ORIGIN, end, { base: EMPTY, hashes, routes })
   const encoder = createRecordEncoder(ORIGIN)
   const texts = drafts.map((draft, index) => encoder.encode(draft, index).text)
-  const recoveries = texts.map((text) => decodeRecoveredRecord(JSON.parse(text) as object))
+  const recoveries = texts.map((text) =>
+    decodeRecoveredRecord(JSON.parse(text) as Record<string, unknown>),
+  )
   return { hashes, texts, recoveries }
 }
 

@@ -121,7 +121,7 @@ function isSameTime(exported: string | undefined, time: string): boolean {
 }
 
 function isSameId(exported: string | undefined, own: unknown): boolean {
-  if (!exported || /^0+$/.test(exported)) return true
+  if (!exported || exported === own || /^0+$/.test(exported)) return true
   return exported.toLowerCase() === own
 }
 
