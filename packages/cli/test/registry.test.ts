@@ -156,7 +156,8 @@ describe('the file of a registry', () => {
 
   it('is read with paths relative to it', async () => {
     const file = await write()
-    const read = readRegistryFile(file)
+    const { registry: read, roots } = readRegistryFile(file)
+    expect(roots).toHaveLength(1)
     expect(read).toMatchObject({
       path: join(file, '..', 'registry.sqlite'),
       key: { origin: 'example.com/registry' },

@@ -49,9 +49,9 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const port = parsePort(flags)
   const endpoint = parseEndpoint(flags)
   const file = valueOf(flags, 'registry')
-  const registry = file === undefined ? undefined : readRegistryFile(file)
+  const described = file === undefined ? {} : readRegistryFile(file)
   const viewer = await startViewer({
-    ...(registry !== undefined && { registry }),
+    ...described,
     ...(port !== undefined && { port }),
     ...(endpoint !== undefined && { endpoint }),
   })

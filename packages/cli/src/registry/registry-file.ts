@@ -5,7 +5,14 @@ import { LedgerError, parseTlogPolicy, type TlogPolicy } from '@tokentrail/ledge
 import type { InstanceRule, RegistryConfiguration, RegistryListener } from '@tokentrail/viewer'
 import { CliError } from '../errors.ts'
 import { keySetPaths, readKeyJson } from '../keys/key-set.ts'
+import { readRootKeys } from '../root-keys.ts'
 import { createIdentify, type TokenTrust } from './identify.ts'
+
+/** A registry, and the roots of the logs that it certifies. */
+export interface DescribedRegistry {
+  readonly registry: RegistryConfiguration
+  readonly roots: ReturnType<typeof readRootKeys>
+}
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -19,7 +26,7 @@ const INSTANCE_NAMES = ['subject', 'services', 'slots']
  *
  * @throws {CliError} `ERR_CLI_INPUT` naming the file, the member and what it must be
  */
-export function readRegistryFile(file: string): RegistryConfiguration {
+export function readRegistryFile(file: string): DescribedRegistry {
   const reader = new MemberReader(file)
   const root = reader.object(reader.read(), '', NAMES)
   const keys = keySetPaths(reader.path(root['keys'], 'keys'))
@@ -27,7 +34,7 @@ export function readRegistryFile(file: string): RegistryConfiguration {
   const timestamps = reader.texts(root['timestamps'] ?? [], 'timestamps')
   const policy = root['policy'] === undefined ? undefined : reader.path(root['policy'], 'policy')
   const listener = readListener(reader, root['listen'] ?? {})
-  return {
+  const registry = {
     path: reader.path(root['store'], 'store'),
     key: readRegistryKey(keys.registry),
     issuer: loadSigningKey(keys.instance),
@@ -37,6 +44,7 @@ export function readRegistryFile(file: string): RegistryConfiguration {
     ...(policy !== undefined && { policy: readPolicyFile(policy) }),
     timestampUrls: timestamps.map((url) => reader.url(url, 'timestamps')),
   }
+  return { registry, roots: readRootKeys([keys.root]) }
 }
 
 /**
