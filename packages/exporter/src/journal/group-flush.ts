@@ -101,9 +101,13 @@ export class GroupFlush {
     if (!this.#running && !this.#isClosed && this.#isBehind()) this.#begin()
   }
 
-  /** Flushes and closes everything, on this stack. Idempotent. */
-  close(): void {
-    if (this.#isClosed) return
+  /**
+   * Flushes and closes everything, on this stack. Idempotent.
+   *
+   * @returns Whether everything was flushed.
+   */
+  close(): boolean {
+    if (this.#isClosed) return !this.#isBehind()
     this.#isClosed = true
     try {
       this.#flushNow()
@@ -115,6 +119,7 @@ export class GroupFlush {
     for (const file of this.#files) if (file !== this.#inFlight) this.#close(file)
     this.#running?.done()
     this.#next?.done()
+    return !this.#isBehind()
   }
 
   #createGroup(): FlushGroup {
@@ -251,6 +256,7 @@ export class GroupFlush {
       advance(file, file.end)
     }
     if (this.#isDirectoryBehind) disk.syncDirectory(directory)
+    this.#isDirectoryBehind = false
   }
 
   /** Whatever it answers, the descriptor is gone (close(2)); and what counts was flushed before. */

@@ -154,10 +154,14 @@ export class Journal {
     return true
   }
 
-  /** Flushes and closes, on this stack. Idempotent. */
-  close(): void {
+  /**
+   * Flushes and closes, on this stack. Idempotent.
+   *
+   * @returns Whether everything was flushed.
+   */
+  close(): boolean {
     this.#isClosed = true
-    this.#flush.close()
+    return this.#flush.close()
   }
 
   #encode(contents: readonly FrameContent[]): Buffer {

@@ -7,7 +7,7 @@ import {
 } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
-import { createOnce, readFully, writeDurably } from '../disk/files.ts'
+import { createOnce, makeDirectoryDurably, readFully, writeDurably } from '../disk/files.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
 import { ExporterError, systemErrorCode } from '../errors.ts'
 import type { ExporterSettings } from '../options.ts'
@@ -109,7 +109,7 @@ function readOrCreate(disk: Disk, path: string, generate: () => object): KeyFile
   try {
     let created = false
     if (!disk.stat(path)) {
-      disk.makeDirectory(dirname(path))
+      makeDirectoryDurably(disk, dirname(path))
       created = createOnce(disk, path, `${JSON.stringify(generate())}\n`)
     }
     return { path, text: readFully(disk, path).toString('utf8'), created }
@@ -208,7 +208,7 @@ function publishRoot(disk: Disk, path: string, key: SigningKey): string[] {
     if (held !== undefined && disk.stat(join(dirname(path), 'registry.jwk.json'))) {
       return [`${path} is the root of a deployment, and does not certify the signing key in use.`]
     }
-    disk.makeDirectory(dirname(path))
+    makeDirectoryDurably(disk, dirname(path))
     writeDurably(disk, path, text)
     if (held === undefined) return []
     return [`${path} held another public key; it now holds that of the signing key in use.`]

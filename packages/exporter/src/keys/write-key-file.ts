@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
-import { createOnce, writeDurably } from '../disk/files.ts'
+import { createOnce, makeDirectoryDurably, writeDurably } from '../disk/files.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
 import { ExporterError, systemErrorCode } from '../errors.ts'
 
@@ -13,7 +13,7 @@ import { ExporterError, systemErrorCode } from '../errors.ts'
  */
 export function createKeyFile(path: string, content: string, disk: Disk = nodeDisk): boolean {
   return attempt(path, () => {
-    disk.makeDirectory(dirname(path))
+    makeDirectoryDurably(disk, dirname(path))
     return createOnce(disk, path, content)
   })
 }

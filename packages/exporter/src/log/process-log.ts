@@ -247,7 +247,8 @@ export class ProcessLog {
 
   /**
    * Ends the log: a checkpoint if a record is not covered yet, `log.close`, the closing checkpoint.
-   * Errors are those of {@link append}; the log is then not sealed. Idempotent.
+   * Errors are those of {@link append}; the log is then not sealed. Idempotent. Sequence: `write →
+   * fdatasync → end.json as writeDurably does it`.
    *
    * @param reason - One word, e.g. `shutdown`.
    */
@@ -261,6 +262,8 @@ export class ProcessLog {
     const draft = { type: EVENT_TOKENTRAIL_LOG_CLOSE, time, members }
     this.#write(draft, EVERY_ROUTE, [])
     this.#writeClosingCheckpoint()
+    // Without a flush a power cut could leave an end that says more than the journal holds.
+    if (!this.#journal.close()) return
     writeDurably(this.#options.disk, this.paths.end, formatLogEnd(this.head))
   }
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import fc from 'fast-check'
 import {
   type CheckpointRecord,
@@ -10,6 +11,7 @@ import {
   openNote,
 } from '@tokentrail/ledger'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Disk } from '../../src/disk/disk.ts'
 import { nodeDisk } from '../../src/disk/node-disk.ts'
 import { readSegment } from '../../src/journal/log-reader.ts'
 import { ProcessLog } from '../../src/log/process-log.ts'
@@ -21,7 +23,7 @@ import { LOG } from '../support/journal-bytes.ts'
 
 const ORIGIN = `orders/0/${LOG}`
 
-function openTestLog(disk = nodeDisk) {
+function openTestLog(disk: Disk = nodeDisk) {
   const clock = { nanos: 1_795_470_000_000_000_000n, unixNanos: () => clock.nanos }
   const log = new ProcessLog({
     disk,
@@ -206,5 +208,44 @@ describe('a log on a full disk', () => {
     log.checkpoint()
     expect(texts().map((text) => (JSON.parse(text) as { index: number }).index)).toEqual([0, 1, 2])
     expect(checkpointsOf(texts())[0]?.leaves).toHaveLength(64)
+  })
+})
+
+describe('the end of a log', () => {
+  it('is said only once its last frames are on disk', () => {
+    const calls: string[] = []
+    const disk: Disk = {
+      ...nodeDisk,
+      syncData: (descriptor) => {
+        calls.push('fdatasync')
+        nodeDisk.syncData(descriptor)
+      },
+      rename: (from, to) => {
+        calls.push(basename(to))
+        nodeDisk.rename(from, to)
+      },
+    }
+    const { log } = openTestLog(disk)
+    log.append(requestDraft(0))
+    calls.length = 0
+    log.seal('shutdown')
+    // The segment, then the content of the end, then its name.
+    expect(calls).toEqual(['fdatasync', 'fdatasync', 'end.json'])
+  })
+
+  it('is left to a successor when they cannot be flushed', () => {
+    let isFailing = false
+    const disk: Disk = {
+      ...nodeDisk,
+      syncData: (descriptor) => {
+        if (isFailing) throw Object.assign(new Error('EIO'), { code: 'EIO' })
+        nodeDisk.syncData(descriptor)
+      },
+    }
+    const { log } = openTestLog(disk)
+    log.append(requestDraft(0))
+    isFailing = true
+    log.seal('shutdown')
+    expect(nodeDisk.stat(log.paths.end)).toBeUndefined()
   })
 })
