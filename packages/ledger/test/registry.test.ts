@@ -291,6 +291,32 @@ describe('over a registry', () => {
     expect((await check([a.texts, stamped.texts])).findings).toEqual([])
   })
 
+  test('a registry that was rewritten below a time-stamped head is a fork', async () => {
+    const timestamp = formatBase64(Uint8Array.of(1, 2, 3))
+    const rewritten = await buildRegistry([
+      registered(b),
+      { type: 'tokentrail.log.timestamp', note: headOf(base, 2), timestamp },
+    ])
+    const verifyTimestamp = () => ({ seconds: 5, authority: 'Test TSA' })
+    const report = await check([b.texts, rewritten.texts], { verifyTimestamp })
+    expect(report.verdict).toBe('FORK')
+    expect(named(report, 'FORK')).toEqual([2])
+  })
+
+  test('a head whose signature names an absurd time is described all the same', async () => {
+    const log = await buildRegistry([registered(a)])
+    const text = log.texts.at(-1)!
+    const { note } = JSON.parse(text) as { note: string }
+    const body = note.slice(0, note.indexOf('\n\n') + 1)
+    const signatures = [log.signer.sign(body), log.cosigner.sign(body, (1n << 63n) - 1n)]
+    const absurd = rewrite(
+      text,
+      (record) => (record['note'] = formatNote({ text: body, signatures })),
+    )
+    const report = await check([a.texts, log.texts.with(log.texts.length - 1, absurd)])
+    expect(report.verdict).toBe('EXPIRED_KEY')
+  })
+
   test('statements that are not in form are found', async () => {
     const wrong = await buildRegistry([
       registered(a),
