@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { parsePolicy, SessionError, type Policy } from '@tokentrail/session'
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
+import type { Document, LineCounter } from 'yaml'
 import { RecordingError } from './errors.ts'
 import { IssuerProblem, parseIssuers, type IssuerSetting } from './issuer-settings.ts'
 
@@ -20,6 +21,7 @@ const MAX_BYTES = 1_048_576
  *   names the file and, where there is one, line and path.
  */
 export function readConfigFile(path: string): ConfigFile {
+  const { LineCounter, parseDocument } = loadYaml()
   const lines = new LineCounter()
   const document = parseDocument(readText(path), { lineCounter: lines })
   const [problem] = document.errors
@@ -38,6 +40,11 @@ export function readConfigFile(path: string): ConfigFile {
     const place = /^policy: (\S+) is /.exec(error.message)?.[1] ?? ''
     throw malformed(path, findLine(document, lines, place), error.message)
   }
+}
+
+/** Loaded only where there is a file: it takes 1 MiB of the application's memory. */
+function loadYaml(): typeof import('yaml') {
+  return createRequire(import.meta.url)('yaml') as typeof import('yaml')
 }
 
 function parseConfig(value: unknown): ConfigFile {
@@ -72,6 +79,7 @@ function malformed(path: string, line: number, message: string): RecordingError 
 
 /** @param path - Of the member, e.g. `routes[2].match`. */
 function findLine(document: Document, lines: LineCounter, path: string): number {
+  const { isNode } = loadYaml()
   const keys = [...path.matchAll(/\[(\d+)\]|"([^"]*)"|([^.[\]"]+)/g)].map((match) =>
     match[1] === undefined ? (match[2] ?? match[3] ?? '') : Number(match[1]),
   )
