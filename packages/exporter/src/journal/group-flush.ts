@@ -102,6 +102,18 @@ export class GroupFlush {
   }
 
   /**
+   * Flushes everything, on this stack.
+   *
+   * @returns Whether it was.
+   */
+  flushNow(): boolean {
+    if (this.#isClosed || !this.#tryFlushNow()) return false
+    const last = this.#files.at(-1)
+    if (last) this.#options.onFlushed(last, last.end)
+    return true
+  }
+
+  /**
    * Flushes and closes everything, on this stack. Idempotent.
    *
    * @returns Whether everything was flushed.
@@ -109,11 +121,7 @@ export class GroupFlush {
   close(): boolean {
     if (this.#isClosed) return !this.#isBehind()
     this.#isClosed = true
-    try {
-      this.#flushNow()
-    } catch (error) {
-      this.#options.onFailure(systemErrorCode(error) ?? 'unknown error')
-    }
+    this.#tryFlushNow()
     const last = this.#files.at(-1)
     if (last) this.#options.onFlushed(last, last.end)
     for (const file of this.#files) if (file !== this.#inFlight) this.#close(file)
@@ -247,16 +255,36 @@ export class GroupFlush {
     if (this.#failures === 1) this.#begin()
   }
 
+  #tryFlushNow(): boolean {
+    try {
+      this.#flushNow()
+      return true
+    } catch (error) {
+      this.#options.onFailure(systemErrorCode(error) ?? 'unknown error')
+      return false
+    }
+  }
+
   #flushNow(): void {
     const { disk, directory } = this.#options
     for (const file of this.#files.filter(({ isPoisoned }) => isPoisoned)) this.#rescue(file)
     for (const file of this.#files) {
       if (file.end === file.flushed) continue
-      disk.syncData(file.descriptor)
+      this.#syncNow(file)
       advance(file, file.end)
     }
     if (this.#isDirectoryBehind) disk.syncDirectory(directory)
     this.#isDirectoryBehind = false
+  }
+
+  #syncNow(file: SegmentFile): void {
+    try {
+      this.#options.disk.syncData(file.descriptor)
+    } catch (error) {
+      file.isPoisoned = true
+      this.#options.onPoisoned(file)
+      throw error
+    }
   }
 
   /** Whatever it answers, the descriptor is gone (close(2)); and what counts was flushed before. */
@@ -270,6 +298,8 @@ export class GroupFlush {
 }
 
 function advance(file: SegmentFile, end: number): void {
+  // A flush on the caller's stack may have gone further meanwhile.
+  if (end <= file.flushed) return
   file.copies?.drop(end - file.flushed)
   file.flushed = end
 }

@@ -126,6 +126,11 @@ export class Journal {
     this.#flush.begin()
   }
 
+  /** Flushes what was appended so far, on this stack. Returns whether it was. */
+  syncNow(): boolean {
+    return this.#flush.flushNow()
+  }
+
   /**
    * Looks whether the segment's file still has its name, and gives it back when it was unlinked or
    * replaced: its bytes are still there, behind the open descriptor. A stranger under its name is

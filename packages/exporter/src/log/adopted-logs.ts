@@ -19,6 +19,8 @@ export interface AdoptedLogsOptions {
   readonly limits: RetentionLimits
   /** Puts into the living log how a dead one ended. Returns whether it was kept. */
   readonly recordEnd: (origin: string, end: LogEnd, tail: DeadTail | undefined) => boolean
+  /** Flushes the living log. Returns whether it was. */
+  readonly flush: () => boolean
   readonly recordDamage: (uuid: string, damage: JournalDamage) => void
   readonly deliver: (task: DeliveryTask) => void
   /** Told what is in the way, in one sentence. */
@@ -61,7 +63,7 @@ export class AdoptedLogs {
       takeLock,
       onFailure: (directory, code) => tell(`The log ${directory} could not be read (${code}).`),
     })
-    for (const log of logs) this.#attempt(log.directory, () => this.#speakFor(log))
+    this.#speakForAll(logs)
     for (const log of logs.filter(({ isDelivered }) => !isDelivered)) this.#deliver(log)
     const finished = logs.filter(({ isDelivered }) => isDelivered)
     this.#attempt(slotDirectory, () => releaseFinished(disk, finished, limits, nowMillis))
@@ -88,21 +90,36 @@ export class AdoptedLogs {
     }
   }
 
-  /** Records what the end of a dead log was, once. */
-  #speakFor({ uuid, directory, recovered }: AdoptedLog): void {
+  /**
+   * Records what the ends of dead logs were, once: `log.recovered` of each is on disk before its
+   * `end.json` says that somebody has spoken.
+   */
+  #speakForAll(logs: readonly AdoptedLog[]): void {
+    const spoken: (() => void)[] = []
+    for (const log of logs) {
+      this.#attempt(log.directory, () => {
+        const settle = this.#speakFor(log)
+        if (settle) spoken.push(() => this.#attempt(log.directory, settle))
+      })
+    }
+    if (spoken.length > 0 && this.#options.flush()) for (const settle of spoken) settle()
+  }
+
+  /** Returns what settles it, once the record of it is on disk. */
+  #speakFor({ uuid, directory, recovered }: AdoptedLog): (() => void) | undefined {
     const { disk, recordDamage, recordEnd, tell } = this.#options
     const { damage, settled, end, origin, tail } = recovered
     for (const found of damage) {
       quarantine(disk, directory, found)
       recordDamage(uuid, found)
     }
-    if (settled) return
+    if (settled) return undefined
     if (!end || origin === undefined) {
       tell(`The end of the log ${directory} cannot be rebuilt.`)
-      return
+      return undefined
     }
-    if (!recordEnd(origin, end, tail)) return
-    writeDurably(disk, logPaths(directory).end, formatLogEnd(end))
+    if (!recordEnd(origin, end, tail)) return undefined
+    return () => writeDurably(disk, logPaths(directory).end, formatLogEnd(end))
   }
 
   #deliver(log: AdoptedLog): void {

@@ -271,6 +271,7 @@ export class JournaledRecordLog implements RecordLog {
         for (const draft of drafts) this.append(draft)
         return this.#keeper.lost === lost
       },
+      flush: () => this.#current.log.syncNow(),
       recordDamage: (uuid, damage) => this.#recordDamage(uuid, damage),
       deliver: (task) => this.#courier.add(task),
       tell: (message) => this.#tell('adoption-failed', message),

@@ -232,6 +232,11 @@ export class ProcessLog {
     return this.#options.durability === 'disk' ? this.#journal.settled() : undefined
   }
 
+  /** Flushes what was appended, on this stack. Returns whether it was. */
+  syncNow(): boolean {
+    return this.#journal.syncNow()
+  }
+
   /** Has what was appended flushed, so that it may be delivered. */
   settleSoon(): void {
     this.#journal.syncLater()
