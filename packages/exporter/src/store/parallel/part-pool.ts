@@ -3,6 +3,9 @@ import { ExporterError } from '../../errors.ts'
 import type { PartReport, PartRequest } from './messages.ts'
 import type { ExportPart, PartResult } from './part-reader.ts'
 
+/** Nearly everything that a reader makes is garbage at once: a larger nursery only fills memory. */
+const YOUNG_GENERATION_MIB = 16
+
 /** What the pool is told and tells. */
 export interface PartPoolOptions {
   readonly threads: number
@@ -71,5 +74,6 @@ function startWorker(): Worker {
     // No flags and no environment of the application: a preload must not start a recorder in there.
     execArgv: isSource ? ['--conditions=@tokentrail/source'] : [],
     env: {},
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
   })
 }
