@@ -43,9 +43,8 @@ export function eraseFromJournal(
   const residue: EraseResidue[] = []
   for (const log of listJournalLogs(directory, disk)) {
     const paths = logPaths(log)
-    const own = new Set(
-      [paths.lock, paths.cursor, paths.envelope, paths.end, paths.reserve].map((p) => basename(p)),
-    )
+    const { lock: lockFile, cursor, envelope, end, reserve } = paths
+    const own = new Set([lockFile, cursor, envelope, end, reserve].map((path) => basename(path)))
     const lock = dryRun ? undefined : takeLock(paths.lock)
     try {
       for (const name of disk.list(log)) {
