@@ -28,7 +28,7 @@ export function buildRootOver(source: NodeSource, size: number): Uint8Array {
  */
 export function buildFrontierOver(source: NodeSource, size: number): Frontier {
   const hashes: Uint8Array[] = []
-  for (let start = 0; start < size; ) {
+  for (let start = 0; start < size;) {
     const width = largestPower(size - start)
     hashes.push(rootOf(source, start, start + width))
     start += width
