@@ -22,6 +22,8 @@ export interface Mended extends Fragment {
 /** Fragments that are kept of each kind, and the longest, in UTF-16 units. */
 const MAX_FRAGMENTS = 64
 const MAX_LENGTH = 4 * 1024 * 1024
+/** Text that is parsed in trying, over all pairs: made-up fragments must not keep anybody waiting. */
+const MAX_TRIED = 512 * 1024 * 1024
 
 /**
  * Lines that the rotation of a file has cut in two: what stands at the end of one file and at the
@@ -57,10 +59,13 @@ export class TornLines {
   /** Puts together what goes together; gives everything else as it is. */
   mend(): Mended[] {
     const heads = new Set(this.#heads)
+    let tried = 0
     const mended = this.#tails.map((tail): Mended => {
       for (const head of heads) {
         const isSamePlace = head.source.file === tail.source.file && head.part === tail.part
-        if (isSamePlace || !isJson(tail.text + head.text)) continue
+        if (isSamePlace || tried > MAX_TRIED) continue
+        tried += tail.text.length + head.text.length
+        if (!isJson(tail.text + head.text)) continue
         heads.delete(head)
         return { text: tail.text + head.text, source: tail.source, isWhole: true }
       }

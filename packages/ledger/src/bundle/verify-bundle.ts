@@ -95,6 +95,7 @@ class BundleVerifier {
   readonly #roots: readonly JWK[]
   readonly #proven = new Map<string, ProvenRecord>()
   readonly #logs: ProvenLog[] = []
+  readonly #keys = new Map<BundleLog, LogKey>()
   /** Records that prove another log's root, and so need not be of the subject. */
   readonly #witnesses = new Set<string>()
 
@@ -139,8 +140,10 @@ class BundleVerifier {
   /** Tells whether the log is done with: its root is known, good or bad. */
   async #verifyLog(bundled: BundleLog): Promise<boolean> {
     const { log } = bundled
-    const key = await this.#readKey(bundled)
+    // A log may have to wait for others; its certificate is looked at once.
+    const key = this.#keys.get(bundled) ?? (await this.#readKey(bundled))
     if (key === undefined) return true
+    this.#keys.set(bundled, key)
     const root =
       'note' in bundled.head
         ? this.#readNote(bundled.head.note, key, log)
