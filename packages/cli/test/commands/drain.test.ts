@@ -25,16 +25,19 @@ interface Sink {
   readonly endpoint: string
   readonly arrived: Arrived[]
   status: number
+  /** Which records are answered with 400. */
+  isBad: (record: Arrived) => boolean
 }
 
 async function startSink(): Promise<Sink> {
-  const sink: Sink = { endpoint: '', arrived: [], status: 200 }
+  const sink: Sink = { endpoint: '', arrived: [], status: 200, isBad: () => false }
   const server = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
-      if (sink.status === 200) sink.arrived.push(...parse(gunzipSync(Buffer.concat(parts))))
-      response.statusCode = sink.status
+      const records = parse(gunzipSync(Buffer.concat(parts)))
+      response.statusCode = records.some((record) => sink.isBad(record)) ? 400 : sink.status
+      if (response.statusCode === 200) sink.arrived.push(...records)
       response.end()
     })
   })
@@ -168,14 +171,29 @@ describe('tokentrail drain', () => {
   it('says what is left when the receiver does not accept it, and leaves it', async () => {
     const sink = await startSink()
     sink.status = 503
-    const { directory } = await leave('orders', 'slot-0', 3)
+    const { directory } = await leave('orders', 'slot-0', 30)
     const args = ['drain', directory, '--endpoint', sink.endpoint, '--patience', '1']
     const ran = await runMain(args)
     expect(ran.code).toBe(1)
-    expect(ran.out).toMatch(/NOT DELIVERED: \d+ bytes are still there \(503\)/)
+    const [, bytes] = /NOT DELIVERED: (\d+) bytes are still there \(503\)/.exec(ran.out) ?? []
+    // The dead log's, not only those of the log that speaks for it.
+    expect(Number(bytes)).toBeGreaterThan(20_000)
     sink.status = 200
     expect(await runMain(args)).toMatchObject({ code: 0 })
-    expect(requests(sink.arrived)).toHaveLength(3)
+    expect(requests(sink.arrived)).toHaveLength(30)
+  })
+
+  it('parks what is refused for good, and says so in the log that it seals', async () => {
+    const sink = await startSink()
+    const { directory, origin } = await leave('orders', 'slot-0', 10)
+    sink.isBad = ({ body }) => body.includes('"/7"')
+    const ran = await runMain(['drain', directory, '--endpoint', sink.endpoint])
+    expect(ran.code).toBe(1)
+    expect(ran.out).toContain(`refused ${origin}.8 (400); it is parked.`)
+    expect(requests(sink.arrived)).toHaveLength(9)
+    const said = sink.arrived.find(({ type }) => type === 'tokentrail.delivery.rejected')
+    expect(said?.body).toContain(`${origin}.8`)
+    expect(sink.arrived.at(-1)?.type).toBe('tokentrail.log.checkpoint')
   })
 
   it('makes no keys: what it signs must be signed as the services sign', async () => {

@@ -3,6 +3,7 @@ import type { HealthEvent } from '../health.ts'
 import type { RecorderKeys } from '../keys/key-files.ts'
 import { openLog } from '../open-log.ts'
 import type { ExporterSettings } from '../options.ts'
+import type { RecordLog, RecordLogState } from '../record-log.ts'
 
 export interface DrainSlotOptions {
   /** Those of the slot: its folder, slot and service name. */
@@ -30,6 +31,7 @@ export interface DrainedSlot {
 const POLL_MILLIS = 50
 const PROBLEMS: ReadonlySet<string> = new Set([
   'adoption-failed',
+  'delivery-failed',
   'journal-damaged',
   'journal-failed',
   'record-lost',
@@ -51,27 +53,41 @@ export async function drainSlot(options: DrainSlotOptions): Promise<DrainedSlot>
   }
   const limits = { ...settings.limits, retainMillis: Infinity, retainBytes: Infinity }
   const log = openLog({ settings: { ...settings, limits }, keys, recorderVersion, onHealth })
+  let state: RecordLogState
   try {
+    // What is refused or damaged is said in this log, so it ends behind everything else.
+    const isDrained = await waitDelivered(log, patienceMillis, onProgress)
     log.close('drain')
-    let before = Infinity
-    let since = performance.now()
-    for (;;) {
-      const { undeliveredBytes } = log.state()
-      onProgress?.(undeliveredBytes)
-      if (undeliveredBytes < before) since = performance.now()
-      before = undeliveredBytes
-      if (undeliveredBytes === 0 || performance.now() - since > patienceMillis) break
-      await sleep(POLL_MILLIS)
-    }
+    if (isDrained) await waitDelivered(log, patienceMillis, onProgress)
+    state = log.state()
   } finally {
     await log.shutdown(0)
   }
-  const { undeliveredBytes, deliveredRecords, blocked } = log.state()
+  const { undeliveredBytes, deliveredRecords, blocked } = state
   return {
     isDelivered: undeliveredBytes === 0,
     records: deliveredRecords,
     undeliveredBytes,
     ...(blocked === undefined ? {} : { blocked }),
     problems,
+  }
+}
+
+/** Waits until nothing is left, or nothing was accepted for too long. Returns whether it is. */
+async function waitDelivered(
+  log: RecordLog,
+  patienceMillis: number,
+  onProgress: (undeliveredBytes: number) => void = () => undefined,
+): Promise<boolean> {
+  let before = Infinity
+  let since = performance.now()
+  for (;;) {
+    const { undeliveredBytes } = log.state()
+    onProgress(undeliveredBytes)
+    if (undeliveredBytes === 0) return true
+    if (undeliveredBytes < before) since = performance.now()
+    else if (performance.now() - since > patienceMillis) return false
+    before = Math.min(before, undeliveredBytes)
+    await sleep(POLL_MILLIS)
   }
 }
