@@ -51,11 +51,28 @@ export function readEnvelope(disk: Disk, directory: string): string {
   return formatEnvelope(resource, { name: SCOPE_NAME })
 }
 
+/** One wrong letter in a name would have a receiver accept a request in which it sees no record. */
 function isEnvelope(text: string): boolean {
   try {
-    JSON.parse(text)
+    const { resourceLogs } = JSON.parse(text) as Envelope
+    const { resource, scopeLogs } = resourceLogs[0]
+    const attributes = resource.attributes.map(({ key, value }) => [key, value.stringValue])
+    return formatEnvelope(Object.fromEntries(attributes), scopeLogs[0].scope) === text
   } catch {
     return false
   }
-  return text.startsWith('{"resourceLogs":[') && text.endsWith(`"logRecords":[${ENVELOPE_END}`)
+}
+
+interface Envelope {
+  readonly resourceLogs: readonly [
+    {
+      readonly resource: {
+        readonly attributes: readonly {
+          readonly key: string
+          readonly value: { readonly stringValue: string }
+        }[]
+      }
+      readonly scopeLogs: readonly [{ readonly scope: Scope }]
+    },
+  ]
 }

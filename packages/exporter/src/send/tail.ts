@@ -5,7 +5,7 @@ import type { Position } from '../journal/cursor.ts'
 import { FRAME_OVERHEAD_BYTES, MAX_WIRE_BYTES, readFrame } from '../journal/frame.ts'
 import { listSegments, segmentPath } from '../journal/layout.ts'
 import type { JournalDamage } from '../journal/quarantine.ts'
-import { findFrame } from '../journal/scan.ts'
+import { findFrame, scanFrames } from '../journal/scan.ts'
 import { SEGMENT_HEADER_BYTES, formatSegmentName } from '../journal/segment.ts'
 
 /** Some frames of a log, in order. */
@@ -51,6 +51,8 @@ export class Tail {
   #nextIndex = 0
   /** Whether a frame has that index, if nothing is missing. */
   #isIndexExact = false
+  /** Whether damage was reported of the segment that is being read. */
+  #isDamaged = false
   #file: OpenFile | undefined
 
   constructor(
@@ -143,7 +145,9 @@ export class Tail {
       const after = position?.segment ?? -1
       const next = listSegments(this.#disk, this.#directory).find((first) => first > after)
       if (next === undefined || next > end.segment) return undefined
+      if (position) this.#countFrames(position.segment)
       this.#reportMissing(next)
+      this.#isDamaged = false
       position = { segment: next, offset: SEGMENT_HEADER_BYTES }
     }
     this.#position = position
@@ -247,6 +251,7 @@ export class Tail {
     const isCopied = next === undefined && this.#beginsAtNextIndex(segment)
     if (!isCopied) {
       this.#isIndexExact = false
+      this.#isDamaged = true
       this.#report({ segment: formatSegmentName(segment), offset, length })
     }
     return { segment, offset: offset + length }
@@ -255,6 +260,23 @@ export class Tail {
   #beginsAtNextIndex(segment: number): boolean {
     const next = listSegments(this.#disk, this.#directory).find((first) => first > segment)
     return next !== undefined && next <= this.#nextIndex
+  }
+
+  /**
+   * Who begins in the middle of a segment, or finds none in it, does not know which index its end
+   * must have: a segment that was cut off looks like one that ends there.
+   */
+  #countFrames(segment: number): void {
+    const file = this.#open(segment)
+    if (this.#isIndexExact || this.#isDamaged || !file) return
+    const { size } = this.#disk.fileStat(file.descriptor)
+    const bytes = readBytes(this.#disk, file.descriptor, 0, size)
+    for (const found of scanFrames(bytes, SEGMENT_HEADER_BYTES, segment)) {
+      if (found.type === 'frame' && found.frame.kind === 'record') {
+        this.#nextIndex = Math.max(this.#nextIndex, found.frame.index + 1)
+      }
+    }
+    this.#isIndexExact = true
   }
 
   /** The segments between were removed or renamed by somebody: their records are not here. */
