@@ -103,7 +103,6 @@ async function runWriter(
       segmentBytes: SEGMENT_BYTES,
       waits: true,
     },
-    [],
     { UV_THREADPOOL_SIZE: '1' },
   )
   await until('the writer is ready', () => writer.isReady, 60_000)
@@ -184,7 +183,8 @@ function describeEnd(writer: WriterProcess, fault: Fault): string[] {
   if (fault.injection.startsWith('signal=')) return []
   if (writer.errors !== '') return [`the process said ${writer.errors.slice(0, 300)}`]
   const isOver = writer.done !== undefined || writer.unusable !== undefined
-  return isOver ? [] : ['the process ended before its time']
+  if (isOver) return []
+  return [`the process ended before its time: ${JSON.stringify(writer.health)}`]
 }
 
 /** What was never written cannot be there; but it must be said that it is not. */

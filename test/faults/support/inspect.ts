@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  type JournalLogState,
   type LogCheck,
   checkLog,
   inspectJournal,
@@ -54,20 +55,20 @@ export async function adoptAndDeliver(
 
 /** Recomputes every log of a folder from its frames (`fsck`); names what does not hold. */
 export function fsckAll(directory: string): string[] {
-  return inspectJournal(directory).flatMap(({ directory: log, isSettled }) => {
-    const check = checkLog(log)
-    const problems = describeCheck(check)
-    if (!isSettled) problems.push('nobody has spoken for its end')
-    return problems.map((problem) => `fsck of ${log}: ${problem}`)
-  })
+  return inspectJournal(directory).flatMap((log) => describeLog(log, checkLog(log.directory)))
 }
 
-/** What of a log's check is not as it should be. */
-export function describeCheck({ damage, missing }: LogCheck): string[] {
+/** What of a log's check is not as it should be. A log that never had a record has no end. */
+export function describeLog(
+  { directory, isSettled }: JournalLogState,
+  { damage, missing, records }: LogCheck,
+): string[] {
   const found = damage.map(
     ({ segment, offset, length }) => `${length} bytes at ${offset} of ${segment} are no frame`,
   )
-  return missing.length === 0 ? found : [...found, `records ${missing.join(', ')} are missing`]
+  if (missing.length > 0) found.push(`records ${missing.join(', ')} are missing`)
+  if (!isSettled && records > 0) found.push('nobody has spoken for its end')
+  return found.map((problem) => `fsck of ${directory}: ${problem}`)
 }
 
 /** Names every promised record that did not arrive, up to a few. */

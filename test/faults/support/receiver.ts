@@ -95,7 +95,7 @@ function formatRequest(records: readonly ArrivedRecord[]): string {
 }
 
 /** Reads the records of an OTLP/JSON request. */
-function parseRecords(body: string): ArrivedRecord[] {
+export function parseRecords(body: string): ArrivedRecord[] {
   const wire = JSON.parse(body) as Wire
   return wire.resourceLogs
     .flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords))

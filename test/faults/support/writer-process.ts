@@ -52,19 +52,13 @@ const PROGRAM = fileURLToPath(new URL('../programs/writer.ts', import.meta.url))
 /** Most that anybody waits for a process. */
 const PATIENCE_MILLIS = 60_000
 
-/**
- * Starts a writer.
- *
- * @param prefix - A command that runs it, e.g. `strace` with its arguments.
- */
+/** Starts a writer. */
 export function startWriter(
   options: WriterOptions,
-  prefix: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): WriterProcess {
-  const own = [process.execPath, '--conditions=@tokentrail/source', PROGRAM]
-  const [file = '', ...parameters] = [...prefix, ...own, JSON.stringify(options)]
-  const child = spawn(file, parameters, {
+  const parameters = ['--conditions=@tokentrail/source', PROGRAM, JSON.stringify(options)]
+  const child = spawn(process.execPath, parameters, {
     env: { PATH: process.env['PATH'], ...env },
   })
   let look: () => void = () => undefined
