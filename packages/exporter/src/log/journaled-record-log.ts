@@ -480,8 +480,11 @@ export class JournaledRecordLog implements RecordLog {
         this.#finish(report.uuid)
         return
       case 'rejected': {
+        // Nothing can be said any more: the next process of the slot has it refused, and says so.
+        if (this.#isClosed) return
         const { recordId, statusCode } = report
         this.append(buildDeliveryRejected(this.#now(), place, recordId, statusCode))
+        this.#courier.stated()
         this.#tell('record-rejected', `${place} refused ${recordId} (${statusCode}); it is parked.`)
         return
       }

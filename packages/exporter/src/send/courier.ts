@@ -51,6 +51,11 @@ export class Courier {
     if (Atomics.exchange(this.#sleeping, 0, 0) === 1) this.#post({ type: 'wake' })
   }
 
+  /** The log says that the record of the last report was refused. */
+  stated(): void {
+    this.#post({ type: 'stated' })
+  }
+
   /** Has everything sent at once that is there. */
   flush(): void {
     this.#post({ type: 'flush' })

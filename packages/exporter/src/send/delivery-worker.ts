@@ -26,6 +26,9 @@ const IDLE_MILLIS = 5_000
 const MIN_REPEAT_MILLIS = 1_000
 const MAX_REPEAT_MILLIS = 60_000
 
+/** Longest wait for the recording thread to say in the log that a record was refused. */
+const STATEMENT_MILLIS = 5_000
+
 /** What the delivery worker needs beside its configuration. */
 export interface DeliveryWorkerPorts {
   readonly disk: Disk
@@ -49,6 +52,7 @@ export class DeliveryWorker {
   readonly #sleeping: Int32Array
   readonly #records: Doorbell
   readonly #flush: Doorbell
+  readonly #stated: Doorbell
   #isFlushing = false
   #adoptions: Promise<void> = Promise.resolve()
 
@@ -57,6 +61,7 @@ export class DeliveryWorker {
     this.#ports = ports
     this.#records = new Doorbell(ports.scheduler)
     this.#flush = new Doorbell(ports.scheduler)
+    this.#stated = new Doorbell(ports.scheduler)
     this.#transport = ports.createTransport(configuration)
     this.#sleeping = new Int32Array(configuration.sleeping)
     const refused = new Int32Array(configuration.refused)
@@ -69,6 +74,7 @@ export class DeliveryWorker {
   /** Takes a request of the recording thread. */
   handle(request: WorkerRequest): void {
     if (request.type === 'deliver') this.#begin(request.task)
+    if (request.type === 'stated') this.#stated.ring()
     if (request.type === 'flush') {
       this.#isFlushing = true
       this.#flush.ring()
@@ -131,12 +137,15 @@ export class DeliveryWorker {
       {
         receiver: this.#receiver,
         random,
-        pause: (millis) => this.#flush.wait(millis),
+        pause: async (millis) => void (await this.#flush.wait(millis)),
         send: async (frames) =>
           judgeReply(await this.#transport.send(bodies.build(frames)), nowMillis()),
-        park: (frame, statusCode) => {
-          appendLine(disk, paths.rejected, frame)
+        park: async (frame, statusCode) => {
+          // First the statement: whoever is killed in between has the record refused once more.
+          const stated = this.#stated.wait(STATEMENT_MILLIS)
           report({ type: 'rejected', recordId: recordIdOf(frame), statusCode })
+          if (!(await stated)) throw new UnstatedError()
+          appendLine(disk, paths.rejected, frame)
         },
       },
       limits,
@@ -185,4 +194,9 @@ function appendLine(disk: Disk, path: string, line: Uint8Array): void {
   } finally {
     disk.close(descriptor)
   }
+}
+
+/** The log is closed, or its thread blocked: the log is delivered from there once more, later. */
+class UnstatedError extends Error {
+  readonly code: string = 'UNSTATED'
 }

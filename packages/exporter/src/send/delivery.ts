@@ -10,8 +10,8 @@ export interface DeliveryPorts {
   readonly pause: (millis: number) => Promise<void>
   /** From 0 to 1. */
   readonly random: () => number
-  /** Keeps a record that was refused for good, durably, and reports it. */
-  readonly park: (frame: Buffer, statusCode: number) => void
+  /** Reports a record that was refused for good, and keeps it, durably. */
+  readonly park: (frame: Buffer, statusCode: number) => void | Promise<void>
   readonly receiver: Receiver
 }
 
@@ -99,7 +99,7 @@ export class Delivery {
       receiver.block(String(first.statusCode))
       return false
     }
-    for (const { frame, statusCode } of verdicts.refused) this.#ports.park(frame, statusCode)
+    for (const { frame, statusCode } of verdicts.refused) await this.#ports.park(frame, statusCode)
     return true
   }
 

@@ -9,20 +9,27 @@ export class Doorbell {
     this.#scheduler = scheduler
   }
 
-  /** Waits for {@link ring}, at most so many milliseconds. */
-  wait(millis: number): Promise<void> {
+  /**
+   * Waits for {@link ring}, at most so many milliseconds.
+   *
+   * @returns Whether it rang.
+   */
+  wait(millis: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const done = () => {
+      const rung = () => {
         cancel()
-        this.#waiting.delete(done)
-        resolve()
+        this.#waiting.delete(rung)
+        resolve(true)
       }
-      const cancel = this.#scheduler(done, millis)
-      this.#waiting.add(done)
+      const cancel = this.#scheduler(() => {
+        this.#waiting.delete(rung)
+        resolve(false)
+      }, millis)
+      this.#waiting.add(rung)
     })
   }
 
   ring(): void {
-    for (const done of this.#waiting) done()
+    for (const rung of this.#waiting) rung()
   }
 }

@@ -28,6 +28,8 @@ export type WorkerRequest =
   | { readonly type: 'deliver'; readonly task: DeliveryTask }
   /** There is something to send. */
   | { readonly type: 'wake' }
+  /** The log says that a record was refused: now it may be parked. */
+  | { readonly type: 'stated' }
   /** Send what there is now: do not wait for more, nor for the end of a pause. */
   | { readonly type: 'flush' }
 
@@ -35,7 +37,7 @@ export type WorkerRequest =
 export type WorkerReport =
   /** All of a closed log was delivered. */
   | { readonly type: 'done'; readonly uuid: string }
-  /** A record was refused for good and parked. */
+  /** A record was refused for good; it is parked once the log says so. */
   | { readonly type: 'rejected'; readonly recordId: string; readonly statusCode: number }
   | { readonly type: 'damage'; readonly uuid: string; readonly damage: JournalDamage }
   /** The files of a log cannot be used, with the system's code; it is tried again. */
