@@ -6,41 +6,39 @@ export type Holder = Record<string, unknown>
 /** A function of a module, and where it is. */
 export interface HookTarget {
   readonly original: AnyFunction
-  /** What it is a member of; undefined when it is the module itself. */
-  readonly holder: Holder | undefined
-  readonly name: string
+  /** Names of members that lead to it; none when it is the module itself. */
+  readonly path: readonly string[]
 }
 
 /**
- * Finds the function at a path such as `Jwt.verify`, from a module's exports on or from their
- * `default`, which is where a CommonJS module's exports are for an ES module.
- *
- * @returns Undefined when there is none.
+ * Finds the function at a path such as `Jwt.verify`, from a module's exports on, and from their
+ * `default`, which is where a CommonJS module's exports are for an ES module. Names that Node finds
+ * in the source of a CommonJS module are beside `default`: applications take the function from
+ * either.
  */
-export function findTarget(exports: unknown, path: string): HookTarget | undefined {
+export function findTargets(exports: unknown, path: string): readonly HookTarget[] {
   // A CommonJS module that is a function is often its own `default` too.
   if (path === 'default' && typeof exports === 'function') {
-    return { original: exports as AnyFunction, holder: undefined, name: path }
+    return [{ original: exports as AnyFunction, path: [] }]
   }
-  const found = follow(exports, path.split('.'))
-  if (found !== undefined || path === 'default') return found
-  return isHolder(exports) ? follow(exports['default'], path.split('.')) : undefined
+  const names = path.split('.')
+  const paths = path === 'default' ? [names] : [names, ['default', ...names]]
+  return paths.flatMap((each) => {
+    const original = follow(exports, each)
+    return typeof original === 'function' ? [{ original: original as AnyFunction, path: each }] : []
+  })
 }
 
-function follow(from: unknown, path: readonly string[]): HookTarget | undefined {
-  let holder = from
-  for (const step of path.slice(0, -1)) {
-    if (!isHolder(holder)) return undefined
-    holder = holder[step]
+function follow(from: unknown, path: readonly string[]): unknown {
+  let value = from
+  for (const step of path) {
+    if (!isHolder(value)) return undefined
+    value = value[step]
   }
-  const name = path.at(-1)
-  if (name === undefined || !isHolder(holder)) return undefined
-  const original = holder[name]
-  return typeof original === 'function'
-    ? { original: original as AnyFunction, holder, name }
-    : undefined
+  return value
 }
 
-function isHolder(value: unknown): value is Holder {
+/** Whether something can have members. */
+export function isHolder(value: unknown): value is Holder {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }

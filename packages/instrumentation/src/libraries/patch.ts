@@ -1,8 +1,8 @@
-import { types } from 'node:util'
-import { findTarget, type Holder } from './find-target.ts'
+import { findTargets, type HookTarget } from './find-target.ts'
 import { listenTo } from './listen.ts'
 import type { LibraryDefinition, LibraryHook } from './library.ts'
 import { createProbe, type FindReceiver, isWrapped } from './probe.ts'
+import { replaceMember } from './replace-member.ts'
 import { watchResult } from './watch/watch-result.ts'
 import type { AnyFunction } from './watch/watch.ts'
 
@@ -30,17 +30,37 @@ export function patchExports(
   hooks: readonly LibraryHook[],
   findReceiver: FindReceiver,
 ): Patched {
-  let current = isNamespace(exports) ? copyOf(exports) : exports
+  let current = exports
   let hooked = 0
   for (const hook of hooks) {
-    const target = findTarget(current, hook.exportName)
-    if (target === undefined) continue
+    const name = `${library.name}.${hook.exportName}`
+    const targets = findTargets(current, hook.exportName)
+    const patched = replaceAll(current, targets, (original) =>
+      wrap(original, hook, name, findReceiver),
+    )
+    if (patched === undefined) continue
+    current = patched
     hooked += 1
-    if (isWrapped(target.original)) continue
-    const wrapper = wrap(target.original, hook, `${library.name}.${hook.exportName}`, findReceiver)
-    current = replace(current, target.holder, target.name, wrapper)
   }
   return { exports: current, hooked }
+}
+
+/** Undefined when no target could be replaced, or there is none. */
+function replaceAll(
+  exports: unknown,
+  targets: readonly HookTarget[],
+  wrapTarget: (original: AnyFunction) => AnyFunction,
+): unknown {
+  const wrappers = new Map<AnyFunction, AnyFunction>()
+  let current: unknown
+  for (const { original, path } of targets) {
+    // One function in two places stays one.
+    const wrapper =
+      wrappers.get(original) ?? (isWrapped(original) ? original : wrapTarget(original))
+    wrappers.set(original, wrapper)
+    current = replaceMember(current ?? exports, path, wrapper) ?? current
+  }
+  return current
 }
 
 function wrap(
@@ -51,40 +71,4 @@ function wrap(
 ): AnyFunction {
   if ('listen' in hook) return listenTo(original, hook, hookName, findReceiver)
   return (hook.watch ?? watchResult)(original, createProbe(hook, hookName, findReceiver))
-}
-
-/** Puts a function in its place; gives the exports, or what now stands for them. */
-function replace(
-  exports: unknown,
-  holder: Holder | undefined,
-  name: string,
-  wrapper: AnyFunction,
-): unknown {
-  if (holder === undefined) return wrapper
-  const descriptor = Object.getOwnPropertyDescriptor(holder, name)
-  if (descriptor === undefined || descriptor.writable === true) {
-    // Assignment, which import-in-the-middle intercepts; it keeps the property's other traits.
-    holder[name] = wrapper
-    return exports
-  }
-  const { enumerable = true } = descriptor
-  const property = { value: wrapper, enumerable, configurable: true, writable: true }
-  if (descriptor.configurable === true) {
-    Object.defineProperty(holder, name, property)
-    return exports
-  }
-  return holder === exports ? Object.defineProperty(copyOf(holder), name, property) : exports
-}
-
-function isNamespace(exports: unknown): exports is object {
-  return types.isModuleNamespaceObject(exports)
-}
-
-function copyOf(exports: object): Holder {
-  return Object.defineProperties({}, toChangeable(Object.getOwnPropertyDescriptors(exports)))
-}
-
-function toChangeable(descriptors: PropertyDescriptorMap): PropertyDescriptorMap {
-  for (const descriptor of Object.values(descriptors)) descriptor.configurable = true
-  return descriptors
 }

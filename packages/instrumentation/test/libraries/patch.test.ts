@@ -248,6 +248,41 @@ describe('patchExports', () => {
     expect(inner.verify).not.toBe(original)
   })
 
+  it('hooks what an ES module sees of a CommonJS module by name and in its default export', () => {
+    const { library } = defineLibrary()
+    const original = (): number => 1
+    const seen = { verify: original, default: { verify: original } }
+    patch(seen, library)
+    expect(seen.verify).not.toBe(original)
+    expect(seen.default.verify).toBe(seen.verify)
+  })
+
+  it('replaces a namespace inside of a module by a copy with the hook', () => {
+    const require = createRequire(import.meta.url)
+    const Jwt = require('./namespace.mjs') as { verify: () => number; other: () => number }
+    const { library } = defineLibrary()
+    const nested = { ...library, hooks: [{ ...library.hooks[0], exportName: 'Jwt.verify' }] }
+    const patched = patch({ Jwt }, nested)
+    expect(patched.Jwt.verify).not.toBe(Jwt.verify)
+    expect(patched.Jwt.other).toBe(Jwt.other)
+  })
+
+  it('counts no function that it cannot replace', () => {
+    const { library } = defineLibrary()
+    class Verifier {
+      static verify(): number {
+        return 1
+      }
+    }
+    const frozen = Object.freeze(Verifier)
+    const nested = { ...library, hooks: [{ ...library.hooks[0], exportName: 'Verifier.verify' }] }
+    const exports = { Verifier: frozen }
+    expect(patchExports(exports, nested, nested.hooks, findReceiver)).toEqual({
+      exports: { Verifier },
+      hooked: 0,
+    })
+  })
+
   it('hooks a function once and counts it twice', () => {
     const { library } = defineLibrary()
     const exports = patch({ verify: (): number => 1 }, library)
