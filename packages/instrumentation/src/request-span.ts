@@ -1,4 +1,10 @@
-import { context, createContextKey, isSpanContextValid, trace } from '@opentelemetry/api'
+import {
+  context,
+  createContextKey,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  trace,
+} from '@opentelemetry/api'
 import type { Span, SpanContext } from '@opentelemetry/api'
 import type { Decision } from './decision.ts'
 
@@ -18,6 +24,11 @@ function activeMetadata(): RpcMetadata | undefined {
   return typeof metadata === 'object' && metadata !== null ? metadata : undefined
 }
 
+/** Whether the request has a span: without an SDK it has none. */
+export function mayHaveSpan(decision: Decision): boolean {
+  return decision.serverSpan !== undefined || context.active() !== ROOT_CONTEXT
+}
+
 /** Finds the request's server span and keeps it in the decision. */
 export function findServerSpan(decision: Decision): Span | undefined {
   decision.serverSpan ??= activeMetadata()?.span
@@ -26,6 +37,7 @@ export function findServerSpan(decision: Decision): Span | undefined {
 
 /** Span context that the record names: the server span's, else that of the active span. */
 export function findSpanContext(decision: Decision): SpanContext | undefined {
+  if (!mayHaveSpan(decision)) return undefined
   const span = findServerSpan(decision) ?? trace.getActiveSpan()
   const spanContext = span?.spanContext()
   return spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined

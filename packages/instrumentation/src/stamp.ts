@@ -1,7 +1,7 @@
 import { SpanKind, trace } from '@opentelemetry/api'
 import type { Attributes, Span } from '@opentelemetry/api'
 import { currentDecision, type Decision } from './decision.ts'
-import { findServerSpan } from './request-span.ts'
+import { findServerSpan, mayHaveSpan } from './request-span.ts'
 import { withSessionId } from './session-id.ts'
 
 /**
@@ -11,6 +11,7 @@ import { withSessionId } from './session-id.ts'
 export function stampStartedSpans(decision: Decision): void {
   const { stamping } = decision
   if (!stamping.serverSpan && !stamping.spans) return
+  if (!mayHaveSpan(decision)) return
   const serverSpan = findServerSpan(decision)
   const activeSpan = trace.getActiveSpan()
   if (serverSpan !== undefined) stampSpan(serverSpan, decision, true)

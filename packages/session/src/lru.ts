@@ -5,6 +5,8 @@ export interface Lru<Key, Value> {
   clear(): void
   /** Entries at hand, at most the bound. */
   readonly size: number
+  /** How often entries were forgotten: until it changes, what was at hand is at hand. */
+  readonly turns: number
 }
 
 /**
@@ -24,11 +26,13 @@ export function createLru<Key, Value>(
   }
   let young = new Map<Key, Value>()
   let old = new Map<Key, Value>()
+  let turns = 0
 
   function set(key: Key, value: Value): void {
     if (young.size * 2 >= maxEntries && !young.has(key)) {
       old = young
       young = new Map()
+      turns += 1
     }
     young.set(key, value)
   }
@@ -43,11 +47,15 @@ export function createLru<Key, Value>(
     },
     set,
     clear() {
+      turns += 1
       young = new Map()
       old = new Map()
     },
     get size() {
       return young.size + old.size
+    },
+    get turns() {
+      return turns
     },
   }
 }

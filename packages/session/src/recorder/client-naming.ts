@@ -6,6 +6,7 @@ import { mayHoldCredential, userAgentFamily } from '../request/user-agent.ts'
 import { readText } from '../token/claims.ts'
 import { cutUtf8 } from '../utf8.ts'
 import type { Identification } from './identification.ts'
+import { RememberedIdentity } from './remembered-identity.ts'
 
 /** A user agent as records name it, and the clear value behind. */
 export interface UserAgent {
@@ -27,19 +28,30 @@ export interface ClientNaming {
 const MAX_USER_AGENTS = 1_024
 const MAX_KEPT_LENGTH = 512
 
+/** Most remembered addresses. */
+const MAX_ADDRESSES = 4_096
+
 /** Creates the naming of clients. */
 export function createClientNaming(
   pseudonyms: Pseudonymizer,
   address: Identification,
 ): ClientNaming {
   const userAgents = createLru<string, UserAgent>(MAX_USER_AGENTS)
+  const addresses = createLru<string, Identity>(MAX_ADDRESSES)
+
+  function readAddress(value: string): Identity {
+    const pseudonym = pseudonyms.pseudonymOf('address', '', value)
+    const identity = new RememberedIdentity({ kind: 'address', issuer: '', pseudonym, value })
+    addresses.set(value, identity)
+    return identity
+  }
 
   function readUserAgent(userAgent: string): UserAgent {
     const value = cutUtf8(userAgent.toWellFormed(), MAX_STRING_BYTES)
     const pseudonym = pseudonyms.pseudonymOf('user_agent', '', value)
     const identity: Identity | undefined = mayHoldCredential(value)
       ? undefined
-      : { kind: 'user_agent', issuer: '', pseudonym, value }
+      : new RememberedIdentity({ kind: 'user_agent', issuer: '', pseudonym, value })
     const read = { pseudonym, family: userAgentFamily(value), identity }
     if (userAgent.length <= MAX_KEPT_LENGTH) userAgents.set(userAgent, read)
     return read
@@ -50,9 +62,9 @@ export function createClientNaming(
       const value = readText(clientAddress)
       if (value === undefined || address === 'off') return undefined
       if (address === 'plain') return value
-      const pseudonym = pseudonyms.pseudonymOf('address', '', value)
-      identities.push({ kind: 'address', issuer: '', pseudonym, value })
-      return pseudonym
+      const identity = addresses.get(value) ?? readAddress(value)
+      identities.push(identity)
+      return identity.pseudonym
     },
     userAgentOf(userAgent, identities) {
       if (userAgent === undefined || userAgent === '') return undefined

@@ -1,8 +1,14 @@
 import { createLru, type Lru } from '../lru.ts'
 import type { Identity } from '../record.ts'
+import { RememberedIdentity } from './remembered-identity.ts'
 
 /** What a recorder has already said in the current log. Owned by one recorder. */
 export interface LogMemory {
+  /**
+   * Changes when the log is replaced, and whenever something is forgotten: whoever keeps what was
+   * told, and notes this number with it, need not ask again until then.
+   */
+  readonly generation: number
   /** Starts anew when the log was replaced. Call it before every record. */
   enter(origin: string): void
   /** Says whether the session's first request in this log is this one. */
@@ -38,6 +44,9 @@ export function createLogMemory(options: LogMemoryOptions = {}): LogMemory {
   let current: string | undefined
 
   return {
+    get generation() {
+      return identitiesSeen.turns + sessions.turns + tokens.turns
+    },
     enter(origin) {
       if (origin === current) return
       current = origin
@@ -59,7 +68,12 @@ export function createLogMemory(options: LogMemoryOptions = {}): LogMemory {
       return true
     },
     meetIdentities(identities) {
-      return identities.filter(({ pseudonym }) => meet(identitiesSeen, pseudonym))
+      const { generation } = this
+      const untold = identities.filter((each) => !RememberedIdentity.isTold(each, generation))
+      if (untold.length === 0) return untold
+      const fresh = untold.filter(({ pseudonym }) => meet(identitiesSeen, pseudonym))
+      for (const identity of untold) RememberedIdentity.noteTold(identity, this.generation)
+      return fresh
     },
   }
 }

@@ -26,6 +26,7 @@ import type { RejectionCount } from './rejection-counts.ts'
 import { buildRequestDraft, timeOfRequest } from './request-draft.ts'
 import { buildStamp, type StampFacts } from './stamp.ts'
 import { createTokenObserver } from './token-observer.ts'
+import { isTold, noteTold } from './told-tokens.ts'
 
 /** Turns what was seen of requests into records. Used by one process's capture. */
 export interface Recorder {
@@ -148,15 +149,17 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const denied = judgement.decision === 'deny'
     const token = tokens.read(facts, denied)
     const proven = token?.facts
-    observe(facts, token, { allowed: !denied, late: false })
+    const frameworks = frameworksOf(facts)
     memory.enter(sink.origin)
-    const identities: Identity[] = [...(proven?.identities ?? [])]
+    const told = facts.finding === undefined && isTold(token, frameworks, memory.generation)
+    if (!told) observe(facts, token, { allowed: !denied, late: false })
+    const identities: Identity[] = told ? [] : [...(proven?.identities ?? [])]
     const attributes = buildRequestAttributes({
       request: facts,
       judgement,
       token,
-      frameworks: frameworksOf(facts),
-      firstSeen: proven !== undefined && memory.meetSession(proven.session.key),
+      frameworks,
+      firstSeen: !told && proven !== undefined && memory.meetSession(proven.session.key),
       address: clients.addressOf(facts.clientAddress, identities),
       userAgent: clients.userAgentOf(facts.userAgent, identities),
       pseudonyms,
@@ -164,6 +167,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const type = denied ? EVENT_OAUTH_REQUEST_REJECTED : EVENT_OAUTH_REQUEST
     const draft = buildRequestDraft(type, facts, { token: proven, attributes, clock })
     sink.append(draft, memory.meetIdentities(identities))
+    if (!told) noteTold(token, frameworks, memory.generation)
   }
 
   function isCounted(facts: RequestFacts, judgement: Judgement): boolean {

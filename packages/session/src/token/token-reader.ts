@@ -9,6 +9,16 @@ export interface RequestToken {
   readonly facts?: TokenFacts
   /** Whether it was found good, not only proven while it was refused. */
   readonly verified?: boolean
+  /** What the log was told of a token whose facts are remembered. The recorder writes it. */
+  readonly told?: ToldOfToken | undefined
+}
+
+/** What a log was told of a token, with a request that it was good in. */
+export interface ToldOfToken {
+  /** Generation of the log's memory. */
+  generation: number
+  /** Frameworks of that request. */
+  frameworks: readonly string[]
 }
 
 /** The part of a request's facts that is about tokens. */
@@ -22,6 +32,12 @@ type ProvenRejection = TokenRejection & Required<Pick<TokenRejection, 'provenCla
 
 type Proof = VerifiedToken | ProvenRejection
 type ProvenToken = Required<RequestToken>
+
+interface Remembered {
+  readonly hook: string
+  readonly facts: TokenFacts
+  readonly told: ToldOfToken
+}
 
 /** Reads the tokens of requests. Owned by one recorder. */
 export interface TokenReader {
@@ -50,19 +66,22 @@ const MAX_REMEMBERED = 4_096
 export function createTokenReader(reading: TokenReading): TokenReader {
   const { pseudonyms } = reading
   const byRequest = new WeakMap<Proof, ProvenToken>()
-  const byFingerprint = createLru<string, { readonly hook: string; readonly facts: TokenFacts }>(
-    MAX_REMEMBERED,
-  )
+  const byFingerprint = createLru<string, Remembered>(MAX_REMEMBERED)
 
-  function factsOf(proven: VerifiedToken, fingerprint: string): TokenFacts {
-    if (proven.method !== 'jwt' && proven.method !== 'recorder') {
-      return readTokenFacts(proven, fingerprint, reading)
+  function factsOf(
+    proven: VerifiedToken,
+    fingerprint: string,
+  ): Pick<ProvenToken, 'facts' | 'told'> {
+    const { hook, method } = proven
+    if (method !== 'jwt' && method !== 'recorder') {
+      return { facts: readTokenFacts(proven, fingerprint, reading), told: undefined }
     }
     const known = byFingerprint.get(fingerprint)
-    if (known?.hook === proven.hook) return known.facts
+    if (known?.hook === hook) return known
     const facts = readTokenFacts(proven, fingerprint, reading)
-    byFingerprint.set(fingerprint, { hook: proven.hook, facts })
-    return facts
+    const remembered = { hook, facts, told: { generation: -1, frameworks: [] } }
+    byFingerprint.set(fingerprint, remembered)
+    return remembered
   }
 
   function fingerprintOf(request: TokenBearing, token: string): string {
@@ -75,9 +94,10 @@ export function createTokenReader(reading: TokenReading): TokenReader {
     const known = byRequest.get(proof)
     if (known !== undefined) return known
     const fingerprint = fingerprintOf(request, token)
-    const facts = factsOf(toVerified(proof, token), fingerprint)
+    const { facts, told } = factsOf(toVerified(proof, token), fingerprint)
+    const verified = 'claims' in proof
     // The remembered string, equal to the new one, has its hash for the tables that follow.
-    return { fingerprint: facts.fingerprint, facts, verified: 'claims' in proof }
+    return { fingerprint: facts.fingerprint, facts, verified, told }
   }
 
   return {
