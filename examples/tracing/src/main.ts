@@ -77,8 +77,10 @@ async function run(): Promise<void> {
   const session = await findSession(ZIPKIN_URL, since)
   const query = `oauth.session.id=${session}`
   const spans = await readSpans(ZIPKIN_URL, query)
-  const services = [...new Set(spans.map(({ localEndpoint }) => localEndpoint?.serviceName))]
-  console.log(`session ${session}: ${spans.length} spans of ${services.sort().join(' and ')}`)
+  const services = [...new Set(spans.map(({ localEndpoint }) => localEndpoint?.serviceName ?? ''))]
+  console.log(
+    `session ${session}: ${spans.length} spans of ${services.toSorted((a, b) => a.localeCompare(b)).join(' and ')}`,
+  )
   console.log(`${ZIPKIN_URL}/zipkin/?annotationQuery=${encodeURIComponent(query)}`)
   await sleep(Number(process.env['KEEP_SECONDS'] ?? 0) * 1_000)
 }

@@ -117,7 +117,7 @@ const createProvider = async (issuer) =>
       revocation: { enabled: true, allowedPolicy: () => true },
     },
     // Its own dispatcher refuses the loopback address.
-    fetch: (url, { dispatcher: _, ...options }) => fetch(url, options),
+    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }),
     renderError: (ctx, out) => {
       ctx.type = 'json'
       ctx.body = out
