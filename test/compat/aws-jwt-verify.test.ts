@@ -5,12 +5,17 @@ import { expectIdentified, expectRefused } from './support/expect-record.ts'
 import { CLIENT, environmentFor, startIssuer } from './support/issuer.ts'
 import { type RecordedRun, startApplication } from './support/recorded-application.ts'
 
+/** Version 4 looks at the issuer before the signature. */
+const proven = ['expired', 'not_yet_valid', 'wrong_audience', 'insufficient_scope'] as const
+
 describeApplication('aws-jwt-verify/verifier.mjs', {
   library: 'aws-jwt-verify',
+  proven,
   hook: 'aws-jwt-verify.JwtVerifier.prototype.verify',
 })
 describeApplication('aws-jwt-verify/scope.cjs', {
   library: 'aws-jwt-verify',
+  proven,
   hook: 'aws-jwt-verify.JwtVerifier.prototype.verifySync',
   hooks: { insufficient_scope: 'aws-jwt-verify.JwtVerifier.prototype.verifySync' },
 })

@@ -43,7 +43,6 @@ function observe({ args, outcome }: ObservedCall, _: HookedRequest, hook: string
 const PROVEN: { readonly [name: string]: RejectionReason } = {
   JwtExpiredError: 'expired',
   JwtNotBeforeError: 'not_yet_valid',
-  JwtInvalidIssuerError: 'wrong_issuer',
   JwtInvalidAudienceError: 'wrong_audience',
   JwtInvalidScopeError: 'insufficient_scope',
   JwtInvalidClaimError: 'wrong_claim',
@@ -55,6 +54,8 @@ const PROVEN: { readonly [name: string]: RejectionReason } = {
 }
 
 const UNPROVEN: { readonly [name: string]: RejectionReason } = {
+  // Version 4 compares the issuer before the signature (`getVerifyParameters` of its `jwt-rsa.js`).
+  JwtInvalidIssuerError: 'wrong_issuer',
   JwtParseError: 'malformed',
   JwtInvalidSignatureError: 'bad_signature',
   JwtInvalidSignatureAlgorithmError: 'algorithm_not_allowed',
