@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bearer, send } from '../../e2e/support/send.ts'
 import { expectIdentified, expectNothingForged, expectRefused } from './expect-record.ts'
 import { createSelfTestFile, type HookState } from './hook-states.ts'
 import {
@@ -82,6 +83,10 @@ export function describeApplication(file: string, expected: Expected): void {
           const status = await present(application.url, issuer, presented, expected.path)
           statuses.set(presented, status)
         }
+        for (const forgery of issuer.forgeries) {
+          const path = expected.path ?? '/v1/orders/7'
+          await send(application.url, { headers: bearer(forgery), path })
+        }
         state = await selfTest.becomes(expected.library, 'live')
         run = await application.stop()
       } finally {
@@ -95,7 +100,10 @@ export function describeApplication(file: string, expected: Expected): void {
       const recorded = run.requests.map(
         ({ attributes }) => attributes?.['http.response.status_code'],
       )
-      expect(recorded).toEqual(PRESENTED.map((presented) => statuses.get(presented)))
+      expect(recorded.slice(0, PRESENTED.length)).toEqual(
+        PRESENTED.map((presented) => statuses.get(presented)),
+      )
+      expect(recorded).toHaveLength(PRESENTED.length + issuer.forgeries.length)
     })
 
     it('says that the hook works once the library is loaded', () => {
@@ -129,11 +137,14 @@ export function describeApplication(file: string, expected: Expected): void {
       },
     )
 
-    it('attributes nothing to what was forged', () => {
-      expectNothingForged(
-        run,
-        PRESENTED.map((presented) => issuer.tokenOf(presented)),
-      )
+    it('attributes nothing to what was forged, whatever else is wrong with it', () => {
+      for (const { attributes } of run.requests.slice(PRESENTED.length)) {
+        expect(attributes).toMatchObject({ 'oauth.decision': 'deny' })
+        expect(attributes?.['user.hash']).toBeUndefined()
+        expect(attributes?.['oauth.client.id']).toBeUndefined()
+      }
+      const tokens = PRESENTED.map((presented) => issuer.tokenOf(presented))
+      expectNothingForged(run, [...tokens, ...issuer.forgeries])
     })
   })
 }

@@ -33,6 +33,8 @@ export interface Issuer {
   readonly publicKey: string
   /** A token of that kind; undefined for `missing`. Equal for every call. */
   tokenOf(presented: Presented): string | undefined
+  /** Tokens that nobody signed who may, and that are wrong in one more way each. */
+  readonly forgeries: readonly string[]
   /** Signs a token with further or other claims. */
   sign(claims: Readonly<Record<string, unknown>>): Promise<string>
   close(): Promise<void>
@@ -61,11 +63,13 @@ export async function startIssuer(
   const sign = (claims: Claims, key = pair.privateKey, kid = 'known'): Promise<string> =>
     signToken({ iss: url, ...moreClaims(url), ...claims }, key, kid)
   const tokens = await signAll(sign, other.privateKey)
+  const forgeries = await forgeAll(sign, other.privateKey)
   return {
     url,
     jwks,
     publicKey: await exportSPKI(pair.publicKey),
     tokenOf: (presented) => tokens.get(presented),
+    forgeries,
     sign: (claims) => sign(claims),
     close: () =>
       new Promise((resolve) => {
@@ -107,20 +111,42 @@ function signToken(claims: Claims, key: CryptoKey, kid: string): Promise<string>
   return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid }).sign(key)
 }
 
+const FORGED: Claims = { sub: FORGED_SUBJECT, client_id: FORGED_SUBJECT }
+
 async function signAll(sign: Sign, otherKey: CryptoKey): Promise<Map<Presented, string>> {
-  const now = Math.floor(Date.now() / 1_000)
-  const forged = { sub: FORGED_SUBJECT, client_id: FORGED_SUBJECT }
+  const wrong = wrongClaims()
   return new Map<Presented, string>([
     ['good', await sign({})],
-    ['expired', await sign({ iat: now - 7_200, exp: now - 3_600 })],
-    ['not_yet_valid', await sign({ nbf: now + 3_600 })],
-    ['wrong_audience', await sign({ aud: 'https://other.example.com' })],
-    ['wrong_issuer', await sign({ iss: 'https://other.example.com' })],
-    ['bad_signature', await sign(forged, otherKey)],
-    ['key_not_found', await sign(forged, otherKey, 'unknown')],
-    ['insufficient_scope', await sign({ scope: 'orders:list' })],
+    ['expired', await sign(wrong.expired)],
+    ['not_yet_valid', await sign(wrong.not_yet_valid)],
+    ['wrong_audience', await sign(wrong.wrong_audience)],
+    ['wrong_issuer', await sign(wrong.wrong_issuer)],
+    ['bad_signature', await sign(FORGED, otherKey)],
+    ['key_not_found', await sign(FORGED, otherKey, 'unknown')],
+    ['insufficient_scope', await sign(wrong.insufficient_scope)],
     ['malformed', 'not-a-token'],
   ])
+}
+
+function forgeAll(sign: Sign, otherKey: CryptoKey): Promise<string[]> {
+  const wrong = Object.values<Claims>(wrongClaims())
+  return Promise.all(wrong.map((claims) => sign({ ...claims, ...FORGED }, otherKey)))
+}
+
+function wrongClaims(): Readonly<
+  Record<
+    'expired' | 'not_yet_valid' | 'wrong_audience' | 'wrong_issuer' | 'insufficient_scope',
+    Claims
+  >
+> {
+  const now = Math.floor(Date.now() / 1_000)
+  return {
+    expired: { iat: now - 7_200, exp: now - 3_600 },
+    not_yet_valid: { nbf: now + 3_600 },
+    wrong_audience: { aud: 'https://other.example.com' },
+    wrong_issuer: { iss: 'https://other.example.com' },
+    insufficient_scope: { scope: 'orders:list' },
+  }
 }
 
 /** What the applications of `test/libraries` take from the environment. */
