@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { sep } from 'node:path'
 import type { LibraryDefinition } from './libraries/library.ts'
+import { isInRange } from './libraries/version-range.ts'
 import type { HookState } from './types.ts'
 
 /** What happened to one library so far. */
@@ -67,20 +68,20 @@ export class SelfTest {
   }
 
   #stateOf(library: LibraryDefinition): HookState {
-    const { name, versions: supported } = library
+    const { name } = library
     const history = this.#histories.get(name)
     const live = [...(history?.liveVersions ?? [])]
     const others = [...(history?.otherVersions ?? [])]
     const seen = [...live, ...others]
     const versions = seen.length === 0 ? {} : { versions: seen }
-    const outOfRange = `${name} ${others.join(', ')} is not hooked: supported is ${supported.join(' || ')}.`
+    const unhooked = others.map((version) => describeUnhooked(library, version)).join(' ')
     const tooEarly = history?.loadedBefore === true ? describeTooEarly(library) : undefined
     if (live.length > 0) {
       // What somebody took from the module before is not hooked.
-      const limit = others.length === 0 ? tooEarly : outOfRange
+      const limit = others.length === 0 ? tooEarly : unhooked
       return { name, state: 'live', ...versions, ...(limit === undefined ? {} : { reason: limit }) }
     }
-    if (others.length > 0) return { name, state: 'inactive', reason: outOfRange, ...versions }
+    if (others.length > 0) return { name, state: 'inactive', reason: unhooked, ...versions }
     if (tooEarly !== undefined) return { name, state: 'inactive', reason: tooEarly }
     return this.#stateOfUnseen(library)
   }
@@ -94,6 +95,12 @@ export class SelfTest {
     }
     return { name, state: 'waiting' }
   }
+}
+
+function describeUnhooked({ name, versions }: LibraryDefinition, version: string): string {
+  return versions.some((range) => isInRange(version, range))
+    ? `${name} ${version} is not hooked: it has none of the functions that are known of its versions.`
+    : `${name} ${version} is not hooked: supported is ${versions.join(' || ')}.`
 }
 
 function describeTooEarly({ module }: LibraryDefinition): string {

@@ -39,6 +39,16 @@ describe('the self-test', () => {
     })
   })
 
+  it('says that a version of the range has none of the functions', () => {
+    const selfTest = new SelfTest([library])
+    selfTest.sawLibrary('lib', '6.0.0', () => {})
+    expect(stateOf(selfTest)).toMatchObject({
+      state: 'inactive',
+      reason:
+        'lib 6.0.0 is not hooked: it has none of the functions that are known of its versions.',
+    })
+  })
+
   it('says so too of a second copy beside one that is live', () => {
     const selfTest = new SelfTest([library])
     selfTest.sawLibrary('lib', '4.15.9', () => {})

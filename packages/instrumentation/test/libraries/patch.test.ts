@@ -10,13 +10,16 @@ import { send, startRecordedServer, WITH_TOKEN } from '../recorded-server.ts'
 const token = 'token-of-the-request'
 
 /** A library with one function, and a hook that keeps what it sees. */
-function defineLibrary(observe?: CallHook['observe']): {
+function defineLibrary(
+  observe?: CallHook['observe'],
+  exportName = 'verify',
+): {
   library: LibraryDefinition
   calls: ObservedCall[]
 } {
   const calls: ObservedCall[] = []
   const hook: CallHook = {
-    exportName: 'verify',
+    exportName,
     observe:
       observe ??
       ((call, _, name) => {
@@ -260,24 +263,16 @@ describe('patchExports', () => {
   it('replaces a namespace inside of a module by a copy with the hook', () => {
     const require = createRequire(import.meta.url)
     const Jwt = require('./namespace.mjs') as { verify: () => number; other: () => number }
-    const { library } = defineLibrary()
-    const nested = { ...library, hooks: [{ ...library.hooks[0], exportName: 'Jwt.verify' }] }
-    const patched = patch({ Jwt }, nested)
+    const { library } = defineLibrary(undefined, 'Jwt.verify')
+    const patched = patch({ Jwt }, library)
     expect(patched.Jwt.verify).not.toBe(Jwt.verify)
     expect(patched.Jwt.other).toBe(Jwt.other)
   })
 
   it('counts no function that it cannot replace', () => {
-    const { library } = defineLibrary()
-    class Verifier {
-      static verify(): number {
-        return 1
-      }
-    }
-    const frozen = Object.freeze(Verifier)
-    const nested = { ...library, hooks: [{ ...library.hooks[0], exportName: 'Verifier.verify' }] }
-    const exports = { Verifier: frozen }
-    expect(patchExports(exports, nested, nested.hooks, findReceiver)).toEqual({
+    const { library } = defineLibrary(undefined, 'Verifier.verify')
+    const Verifier = Object.freeze(Object.assign(() => {}, { verify: (): number => 1 }))
+    expect(patchExports({ Verifier }, library, library.hooks, findReceiver)).toEqual({
       exports: { Verifier },
       hooked: 0,
     })
