@@ -5,7 +5,7 @@ import type { JwtFailure } from './jwt-fact.ts'
 import { type MessageReasons, reasonOfMessage } from './message-reasons.ts'
 
 /**
- * Codes of fast-jwt 4 to 6 (`src/error.js`) for what `verifyToken` of `src/verifier.js` checks
+ * Codes of fast-jwt 3 to 6 (`src/error.js`) for what `verifyToken` of `src/verifier.js` checks
  * after the signature.
  */
 const PROVEN: { readonly [code: string]: RejectionReason } = {

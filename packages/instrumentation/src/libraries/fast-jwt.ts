@@ -6,11 +6,11 @@ import { watchCallback } from './watch/watch-callback.ts'
 import { watchProduced } from './watch/watch-produced.ts'
 import { watchResult } from './watch/watch-result.ts'
 
-/** Verifiers of fast-jwt 4 to 6, and decoders, which refuse what is no JWT before. */
+/** Verifiers of fast-jwt 3 to 6, and decoders, which refuse what is no JWT before. */
 export const fastJwt: LibraryDefinition = {
   name: 'fast-jwt',
   module: 'fast-jwt',
-  versions: ['>=4.0.0 <7'],
+  versions: ['>=3.0.0 <7'],
   hooks: [
     { exportName: 'createVerifier', watch: watchProduced(watchCallback), observe: observeVerifier },
     { exportName: 'createDecoder', watch: watchProduced(watchResult), observe: observeDecoder },

@@ -38,7 +38,7 @@ const PROVEN_MESSAGES: MessageReasons = [
   [/^(?:invalid (?:nbf|exp) value|iat required)/, 'wrong_claim'],
 ]
 
-/** Says why `verify` of jsonwebtoken 9 refused a token. */
+/** Says why `verify` of jsonwebtoken refused a token. */
 export function toFailure(error: unknown): JwtFailure {
   const known = CLASSES[classNameOf(error)]
   if (known !== undefined) return known

@@ -5,13 +5,13 @@ import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } fro
 import { watchCallback } from './watch/watch-callback.ts'
 
 /**
- * Verification of JWTs by jsonwebtoken 9. passport-jwt and `@nestjs/jwt` call it through the object
- * that is hooked here.
+ * Verification of JWTs by jsonwebtoken 8 and 9. passport-jwt and `@nestjs/jwt` call it through the
+ * object that is hooked here.
  */
 export const jsonwebtoken: LibraryDefinition = {
   name: 'jsonwebtoken',
   module: 'jsonwebtoken',
-  versions: ['>=9.0.0 <10'],
+  versions: ['>=8.0.0 <10'],
   hooks: [{ exportName: 'verify', watch: watchCallback, observe: observeVerify }],
 }
 
