@@ -60,17 +60,25 @@ export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefi
   return { position, end, origin, ...(tail && { tail }), settled: sealed, damage }
 }
 
-/** A process that dies between making a segment and writing its head leaves a stub: set it aside. */
+/**
+ * A process that dies between making a segment and writing its head leaves a stub, and a power cut
+ * leaves one for each segment that was begun since the last flush: they are set aside.
+ */
 function listWholeSegments(disk: Disk, directory: string): number[] {
   removeUnfinishedRescues(disk, directory)
   const segments = listSegments(disk, directory)
-  const last = segments.at(-1)
-  if (last === undefined) return []
-  const path = segmentPath(directory, last)
-  if ((disk.stat(path)?.size ?? 0) >= SEGMENT_HEADER_BYTES) return segments
-  disk.rename(path, `${path}.torn`)
-  disk.syncDirectory(directory)
-  return segments.slice(0, -1)
+  const isWhole = (first: number): boolean => sizeOf(disk, directory, first) >= SEGMENT_HEADER_BYTES
+  const stubs = segments.slice(segments.findLastIndex(isWhole) + 1)
+  for (const stub of stubs) {
+    const path = segmentPath(directory, stub)
+    disk.rename(path, `${path}.torn`)
+  }
+  if (stubs.length > 0) disk.syncDirectory(directory)
+  return segments.slice(0, segments.length - stubs.length)
+}
+
+function sizeOf(disk: Disk, directory: string, segment: number): number {
+  return disk.stat(segmentPath(directory, segment))?.size ?? 0
 }
 
 /** What a process that dies in a rescue leaves of it stands in the segment that it was made from. */
@@ -101,7 +109,7 @@ function readBackwards(
 }
 
 function endOf(disk: Disk, directory: string, segment: number): Position {
-  return { segment, offset: disk.stat(segmentPath(directory, segment))?.size ?? 0 }
+  return { segment, offset: sizeOf(disk, directory, segment) }
 }
 
 function cutTornTail(disk: Disk, directory: string, content: SegmentContent | undefined): void {

@@ -170,6 +170,17 @@ describe('recovering a dead log', () => {
     },
   )
 
+  it('sets aside every segment that a power cut left without a head', () => {
+    const { log, directory } = deadLog(3)
+    log.closeJournal()
+    const stubs = ['00000000000000ff', '0000000000000100', '0000000000000200'].map((name) =>
+      join(directory, `${name}.seg`),
+    )
+    for (const stub of stubs) writeFileSync(stub, '')
+    expect(recoverLog(nodeDisk, directory)).toMatchObject({ position: log.end, damage: [] })
+    expect(stubs.filter((stub) => existsSync(stub))).toEqual([])
+  })
+
   it('says of a log of which nothing can be read that there is one', () => {
     const { log, directory } = deadLog(3)
     log.closeJournal()
