@@ -4,7 +4,7 @@
  * is one run for each call and each way to fail. After each, the next process adopts and delivers,
  * and everything that was promised must be there.
  *
- *     node test/faults/syscalls.ts [--stride 1] [--seed N]   (needs strace; takes an hour)
+ *     node test/faults/syscalls.ts [--share 1] [--most N] [--seed N]   (needs strace; takes hours)
  *
  * Threads count their calls separately, so in one run the n-th call of each thread fails.
  */
@@ -193,14 +193,18 @@ function judgeLie(found: readonly string[], types: ReadonlyMap<string, number>):
   return [`nothing was said of damage: ${found.join('; ')}`]
 }
 
-/** Runs every `stride`-th trial of a random order. */
+/** Runs a share of all trials, at most so many, chosen by the seed. */
 export function failEverySyscall(share: number, seed: number, most = Infinity): Promise<Outcome> {
   return inFolder(async (folder) => {
     const template = await makeTemplate(folder)
     const counts = await countCalls(folder, template)
     const all = listTrials(counts)
     const chance = createChance(seed)
-    const chosen = all.filter(() => chance() < share).slice(0, most)
+    const chosen = all
+      .map((trial) => ({ trial, order: chance() }))
+      .sort((a, b) => a.order - b.order)
+      .slice(0, Math.min(most, Math.ceil(share * all.length)))
+      .map(({ trial }) => trial)
     const problems: string[] = []
     for (const trial of chosen) {
       const found = await tryFault(folder, template, trial).catch((error: unknown) => [
