@@ -2,7 +2,13 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path'
 import { metrics } from '@opentelemetry/api'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type ExporterOptions, checkLog } from '@tokentrail/exporter'
+import {
+  type ExporterOptions,
+  checkLog,
+  loadOrCreateKeys,
+  resolveExporterOptions,
+} from '@tokentrail/exporter'
+import { verifyLogs } from '@tokentrail/ledger'
 import { listSegments } from '../src/journal/layout.ts'
 import { readSegment } from '../src/journal/log-reader.ts'
 import { tryLock } from '../src/journal/lock.ts'
@@ -101,6 +107,35 @@ describe('the clock', () => {
     expect(kinds()).toContain('clock-stepped')
     log.close()
     expect(log.state().lost).toBe(0)
+  })
+})
+
+describe('a clock that is set back behind the certificate of the log', () => {
+  it('has another log go on, so that no record lies outside of one', async () => {
+    const collector = await startCollector()
+    const { log, time, directory } = open({ endpoint: collector.url })
+    const { origin } = log
+    const stamped = (number: number) => ({
+      ...requestDraft(number),
+      time: time.clock.unixNanos().toString(),
+    })
+    log.append(stamped(0))
+    time.advance(1_000)
+    time.setClock(-200_000)
+    time.advance(1_000)
+    expect(log.origin).toBe(origin)
+    log.append(stamped(1))
+    time.setClock(-3_600_000)
+    time.advance(1_000)
+    expect(log.origin).not.toBe(origin)
+    log.append(stamped(2))
+    expect(await log.shutdown(10_000)).toBe(true)
+    const { signing } = loadOrCreateKeys(resolveExporterOptions({ directory }, {}))
+    const records = collector.accepted.map(({ text }) => ({ body: text }))
+    const report = await verifyLogs(records, { roots: [{ ...signing.publicJwk }] })
+    expect(report).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
+    expect(report.logs).toHaveLength(2)
+    await collector.close()
   })
 })
 

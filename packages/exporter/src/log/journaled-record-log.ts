@@ -42,6 +42,8 @@ export interface JournaledRecordLogOptions extends Omit<
 const HOUSEKEEPING_MILLIS = 1_000
 /** Age at which a log is replaced: its certificate holds for almost an hour more then. */
 const REPLACE_AFTER_SECONDS = 23 * 3600
+/** A clock that is set back further has left the certificate, which holds for a minute more. */
+const REPLACE_BEFORE_SECONDS = 240
 /** Below the folder's cap this much is for records about the log alone; then the reserve is. */
 const CAP_HEADROOM_BYTES = 64 * 1024
 const FLUSH_POLL_MILLIS = 10
@@ -387,11 +389,11 @@ export class JournaledRecordLog implements RecordLog {
     this.#cancelHousekeeping = this.#options.scheduler(() => {
       this.#keepHouse()
       this.#guard(() => this.#tend())
+      this.#guard(() => this.#replaceIfOld())
       this.#guard(() => this.#watchClock())
       this.#guard(() => this.#measureCap())
       this.#guard(() => this.#keeper.tick())
       this.#guard(() => this.#watchDelivery())
-      this.#guard(() => this.#replaceIfOld())
       this.#guard(() => this.#metrics.bind())
     }, HOUSEKEEPING_MILLIS)
   }
@@ -439,7 +441,8 @@ export class JournaledRecordLog implements RecordLog {
 
   #replaceIfOld(): void {
     const seconds = Number(this.#options.clock.unixNanos() / 1_000_000_000n)
-    const isOld = seconds - this.#current.issuedAt >= REPLACE_AFTER_SECONDS
+    const age = seconds - this.#current.issuedAt
+    const isOld = age >= REPLACE_AFTER_SECONDS || age < -REPLACE_BEFORE_SECONDS
     // Whoever starts next could lock what stands there now: nothing more may be appended to it.
     if (isOld || this.#current.log.isLockLost) this.#replace()
   }

@@ -195,7 +195,8 @@ export class ProcessLog {
   /** Appends a checkpoint record over everything so far. Errors are those of {@link append}. */
   checkpoint(): void {
     const nowMillis = Number(this.#options.clock.unixNanos() / NANOS_PER_MILLI)
-    const withFrontier = nowMillis - this.#frontierMillis >= FRONTIER_MILLIS
+    // A clock that was set back is no reason to wait.
+    const withFrontier = Math.abs(nowMillis - this.#frontierMillis) >= FRONTIER_MILLIS
     const seconds = this.#nextSeconds()
     const window = this.#window.content(withFrontier)
     const content = {
@@ -204,8 +205,7 @@ export class ProcessLog {
       ...(window.frontier && this.#certificate && { certificate: this.#certificate }),
       note: this.#signHead(seconds),
     }
-    const time = this.#options.clock.unixNanos().toString()
-    this.#writeCheckpoint(time, encodeCheckpointMembers(content))
+    this.#writeCheckpoint(this.#ownTime(), encodeCheckpointMembers(content))
     if (withFrontier) this.#frontierMillis = nowMillis
   }
 
@@ -262,9 +262,8 @@ export class ProcessLog {
     this.#isEnding = true
     this.#reserve.remove()
     if (this.uncovered > 0) this.checkpoint()
-    const time = this.#options.clock.unixNanos().toString()
     const members = { count: this.#window.size, reason }
-    const draft = { type: EVENT_TOKENTRAIL_LOG_CLOSE, time, members }
+    const draft = { type: EVENT_TOKENTRAIL_LOG_CLOSE, time: this.#ownTime(), members }
     this.#write(draft, EVERY_ROUTE, [])
     this.#writeClosingCheckpoint()
     // Without a flush a power cut could leave an end that says more than the journal holds.
@@ -355,5 +354,12 @@ export class ProcessLog {
     const seconds = this.#options.clock.unixNanos() / NANOS_PER_SECOND
     if (seconds > this.#lastSeconds) this.#lastSeconds = seconds
     return this.#lastSeconds
+  }
+
+  /** What the log says of itself goes no further back than its last head, as the head does. */
+  #ownTime(): string {
+    const now = this.#options.clock.unixNanos()
+    const last = this.#nextSeconds() * NANOS_PER_SECOND
+    return (now > last ? now : last).toString()
   }
 }
