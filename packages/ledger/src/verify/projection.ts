@@ -112,12 +112,21 @@ function isSameValue(exported: unknown, own: unknown): boolean {
   return isScalar(exported) && isScalar(own) && String(exported) === String(own)
 }
 
-/** Backends that keep milliseconds or microseconds cut a time; they do not change it. */
+/** Backends that keep milliseconds or microseconds cut a time; they do not change it otherwise. */
 function isSameTime(exported: string | undefined, time: string): boolean {
   if (!exported || exported === '0' || exported === time) return true
   const zeros = /0*$/.exec(exported)![0].length
   const cut = [6, 3].find((digits) => zeros >= digits) ?? 0
-  return cut > 0 && exported.slice(0, -cut) === time.slice(0, -cut)
+  if (cut > 0) return exported.slice(0, -cut) === time.slice(0, -cut)
+  return exported === passThroughSeconds(time)
+}
+
+/**
+ * What nanoseconds become that have been seconds in a double: the form of Splunk's HTTP Event
+ * Collector, which the OpenTelemetry collector's receiver turns back.
+ */
+function passThroughSeconds(time: string): string {
+  return BigInt(Math.trunc((Number(time) / 1e9) * 1e9)).toString()
 }
 
 function isSameId(exported: string | undefined, own: unknown): boolean {
