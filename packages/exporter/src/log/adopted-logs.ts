@@ -10,6 +10,7 @@ import type { RetentionLimits } from '../journal/retention.ts'
 import { LogControl } from '../send/control.ts'
 import type { DeliveryTask } from '../send/messages.ts'
 import { type AdoptedLog, adoptDeadLogs } from './adoption.ts'
+import type { LogDelivery } from './delivery-figures.ts'
 import { releaseFinished } from './dead-logs.ts'
 
 export interface AdoptedLogsOptions {
@@ -27,12 +28,6 @@ export interface AdoptedLogsOptions {
   readonly tell: (message: string) => void
 }
 
-/** A dead log that is being delivered, and how far. */
-export interface AdoptedDelivery {
-  readonly directory: string
-  readonly control: LogControl
-}
-
 /**
  * The dead logs of this slot that the living one has taken over: their ends are recorded, what was
  * not delivered is, and what is old goes. Nothing of theirs keeps the living log from being
@@ -42,14 +37,14 @@ export interface AdoptedDelivery {
  */
 export class AdoptedLogs {
   readonly #options: AdoptedLogsOptions
-  readonly #adopted: Map<string, AdoptedLog & AdoptedDelivery> = new Map()
+  readonly #adopted: Map<string, AdoptedLog & LogDelivery> = new Map()
 
   constructor(options: AdoptedLogsOptions) {
     this.#options = options
   }
 
   /** Those that are being delivered. */
-  get deliveries(): Iterable<AdoptedDelivery> {
+  get deliveries(): Iterable<LogDelivery> {
     return this.#adopted.values()
   }
 

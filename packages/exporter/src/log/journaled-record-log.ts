@@ -11,11 +11,11 @@ import type { LogControl } from '../send/control.ts'
 import { Courier } from '../send/courier.ts'
 import type { StartDelivery } from '../send/delivery-thread.ts'
 import type { WorkerReport } from '../send/messages.ts'
-import { type AdoptedDelivery, AdoptedLogs } from './adopted-logs.ts'
+import { AdoptedLogs } from './adopted-logs.ts'
 import { freeReserves } from './adoption.ts'
 import { Cadence } from './cadence.ts'
 import { ClockWatch } from './clock-watch.ts'
-import { DeliveryAge } from './delivery-age.ts'
+import { DeliveryFigures, type LogDelivery } from './delivery-figures.ts'
 import { FolderCap } from './folder-cap.ts'
 import { type LogOpenerOptions, type OpenedLog, openProcessLog } from './log-opener.ts'
 import { RecordKeeper } from './record-keeper.ts'
@@ -27,7 +27,6 @@ import {
 } from './recorder-events.ts'
 import { buildLogRecovered } from './recovered-records.ts'
 import { isAboutLog } from './routes.ts'
-import { countUndelivered } from './undelivered.ts'
 
 export interface JournaledRecordLogOptions extends Omit<
   LogOpenerOptions,
@@ -63,7 +62,7 @@ export class JournaledRecordLog implements RecordLog {
   readonly #adopted: AdoptedLogs
   readonly #clockWatch: ClockWatch
   readonly #cap: FolderCap | undefined
-  readonly #age: DeliveryAge = new DeliveryAge()
+  readonly #figures: DeliveryFigures
   readonly #metrics: SelfMetrics
   /** Logs that this process has ended and that are still being delivered, by uuid. */
   readonly #retired: Map<string, OpenedLog> = new Map()
@@ -71,8 +70,6 @@ export class JournaledRecordLog implements RecordLog {
   /** How many bytes the current log may have before the folder reaches its cap. */
   #allowedBytes = Infinity
   #sealedMillis: number
-  /** Records and deliveries of logs that were ended and are forgotten. */
-  readonly #past: { accepted: number; delivered: number } = { accepted: 0, delivered: 0 }
   #cancelHousekeeping: () => void = () => undefined
   #blocked: string | undefined
   #hasFault = false
@@ -86,6 +83,7 @@ export class JournaledRecordLog implements RecordLog {
     this.#options = { ...options, scheduler }
     this.#sealedMillis = monotonicMillis()
     this.#clockWatch = new ClockWatch(clock, monotonicMillis)
+    this.#figures = new DeliveryFigures(disk)
     this.#cadence = new Cadence(scheduler, () => this.#cut())
     this.#keeper = this.#createKeeper()
     this.#opener = {
@@ -177,17 +175,17 @@ export class JournaledRecordLog implements RecordLog {
     const { log } = this.#current
     const now = this.#options.monotonicMillis()
     this.#watchDelivery()
-    const open = [...this.#retired.values(), this.#current]
+    const deliveries = this.#deliveries()
     return {
       origin: log.origin,
       size: log.size,
       signedSize: log.signedSize,
       lost: this.#keeper.lost,
       able: this.#keeper.isAble,
-      accepted: open.reduce((sum, { log }) => sum + log.size, this.#past.accepted),
-      deliveredRecords: this.#countDelivered(),
-      undeliveredBytes: this.#countUndelivered(),
-      undeliveredSeconds: this.#age.seconds(now),
+      accepted: this.#figures.accepted(this.#openLogs().map(({ log }) => log.size)),
+      deliveredRecords: this.#figures.delivered(deliveries),
+      undeliveredBytes: this.#figures.undelivered(deliveries),
+      undeliveredSeconds: this.#figures.undeliveredSeconds(now),
       unsealedSeconds: log.uncovered > 0 ? Math.max(0, now - this.#sealedMillis) / 1000 : 0,
       delivered: this.#isDelivered(),
       closed: this.#isClosed,
@@ -305,8 +303,7 @@ export class JournaledRecordLog implements RecordLog {
 
   #measureCap(): void {
     if (this.#cap === undefined) return
-    const open = [...this.#retired.values(), this.#current]
-    const own = new Set(open.map(({ log }) => log.paths.directory))
+    const own = new Set(this.#openLogs().map(({ log }) => log.paths.directory))
     const { log } = this.#current
     try {
       const room = this.#cap.room(own)
@@ -331,37 +328,21 @@ export class JournaledRecordLog implements RecordLog {
     this.#courier.add({ uuid, directory, control: control.buffer, adopted: false })
   }
 
-  #controls(): LogControl[] {
-    return [...this.#retired.values(), this.#current].map(({ control }) => control)
+  /** Those of this process, the oldest first. */
+  #openLogs(): OpenedLog[] {
+    return [...this.#retired.values(), this.#current]
   }
 
-  #deliveries(): AdoptedDelivery[] {
-    const own = [...this.#retired.values(), this.#current].map(({ log, control }) => ({
-      directory: log.paths.directory,
-      control,
-    }))
-    return [...own, ...this.#adopted.deliveries]
+  #controls(): LogControl[] {
+    return this.#openLogs().map(({ control }) => control)
+  }
+
+  #deliveries(): LogDelivery[] {
+    return [...this.#openLogs().map(toDelivery), ...this.#adopted.deliveries]
   }
 
   #isDelivered(): boolean {
     return this.#controls().every((control) => control.isDelivered())
-  }
-
-  #countDelivered(): number {
-    const counts = this.#deliveries().map(({ control }) => control.deliveredFrames())
-    return counts.reduce((sum, count) => sum + count, this.#past.delivered)
-  }
-
-  #countUndelivered(): number {
-    const { disk } = this.#options
-    try {
-      const counts = this.#deliveries().map(({ directory, control }) =>
-        countUndelivered(disk, directory, control.committed(), control.delivered()),
-      )
-      return counts.reduce((sum, count) => sum + count, 0)
-    } catch {
-      return 0
-    }
   }
 
   /** The record is kept whatever becomes of its checkpoint and its delivery: both come later. */
@@ -435,8 +416,8 @@ export class JournaledRecordLog implements RecordLog {
   }
 
   #watchDelivery(): void {
-    const { control } = [...this.#retired.values()][0] ?? this.#current
-    this.#age.look(control.committed(), control.delivered(), this.#options.monotonicMillis())
+    const [first = this.#current] = this.#openLogs()
+    this.#figures.look(toDelivery(first), this.#options.monotonicMillis())
   }
 
   #replaceIfOld(): void {
@@ -520,12 +501,11 @@ export class JournaledRecordLog implements RecordLog {
   #finish(uuid: string): void {
     const retired = this.#retired.get(uuid)
     if (retired) {
-      this.#past.accepted += retired.log.size
-      this.#past.delivered += retired.control.deliveredFrames()
+      this.#figures.forget(retired.log.size, retired.control.deliveredFrames())
       retired.log.release()
       this.#retired.delete(uuid)
     }
-    this.#past.delivered += this.#adopted.finish(uuid)
+    this.#figures.forget(0, this.#adopted.finish(uuid))
   }
 
   #unixMillis(): number {
@@ -543,4 +523,8 @@ export class JournaledRecordLog implements RecordLog {
       // Whoever listens must not be able to stop the recording.
     }
   }
+}
+
+function toDelivery({ log, control }: OpenedLog): LogDelivery {
+  return { directory: log.paths.directory, control }
 }
