@@ -44,6 +44,8 @@ export interface FloodResult {
   readonly p50: Spread
   readonly p99: Spread
   readonly p99Added: Spread
+  /** Most CPU, in milliseconds, that the main thread used before a timer had its turn. */
+  readonly longest: Spread
   /** Share of the time for which the main thread was ready to run and had no core. */
   readonly waited: number
   readonly refused: number
@@ -77,6 +79,7 @@ interface Turn {
   readonly process: number
   readonly p50: number
   readonly p99: number
+  readonly longest: number
   readonly waited: number
 }
 
@@ -194,6 +197,7 @@ async function flood(
     process: (after.processMicros - before.processMicros) / requests,
     p50: served.p50,
     p99: served.p99,
+    longest: after.longestMicros / 1_000,
     waited: (after.waitedMicros - before.waitedMicros) / micros,
   }
 }
@@ -214,6 +218,7 @@ async function summarise(
     p50: spreadOf(values(flooded, ({ p50 }) => p50)),
     p99: spreadOf(p99),
     p99Added: spreadOf(p99.map((value, round) => value - (bare[round] ?? Number.NaN))),
+    longest: spreadOf(values(flooded, ({ longest }) => longest)),
     waited: median(values(flooded, ({ waited }) => waited)),
     refused,
     served,

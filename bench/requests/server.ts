@@ -12,6 +12,12 @@ export interface Usage {
   readonly mainMicros: number
   /** CPU of the whole process in microseconds. */
   readonly processMicros: number
+  /**
+   * Most CPU of the main thread, in microseconds, that went by before a timer of 10 ms had its
+   * turn, since this was asked last: what a request may have had to wait for, on however busy a
+   * machine.
+   */
+  readonly longestMicros: number
   /** How long the main thread was ready to run and had no core, in microseconds; 0 if not known. */
   readonly waitedMicros: number
   /** Memory of the process that no file stands behind, in bytes; where unknown, all resident. */
@@ -34,12 +40,29 @@ function requireToken(request: Request, response: Response, next: NextFunction):
   )
 }
 
+const LOOK_MILLIS = 10
+let longestMicros = 0
+let lastMicros = mainMicros()
+
+function mainMicros(): number {
+  const { system, user } = process.threadCpuUsage()
+  return user + system
+}
+
+setInterval(() => {
+  const now = mainMicros()
+  longestMicros = Math.max(longestMicros, now - lastMicros)
+  lastMicros = now
+}, LOOK_MILLIS).unref()
+
 function usage(): Usage {
-  const main = process.threadCpuUsage()
+  const longest = longestMicros
+  longestMicros = 0
   const all = process.cpuUsage()
   return {
-    mainMicros: main.user + main.system,
+    mainMicros: mainMicros(),
     processMicros: all.user + all.system,
+    longestMicros: longest,
     waitedMicros: readWaitedNanos() / 1_000,
     memory: readOwnMemory(),
   }

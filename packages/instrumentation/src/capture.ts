@@ -166,6 +166,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     decision.facts = facts
     decision.learned()
     if (progress !== 'aborted') this.#hold(decision)
+    decision.release()
   }
 
   /** Whether the application may see this request: without a token it is no concern of ours. */

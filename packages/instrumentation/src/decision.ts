@@ -23,14 +23,22 @@ export interface Stamper {
   stampOf(decision: Decision): StampAttributes | undefined
 }
 
+const GONE_REQUEST: ServedRequest = Object.freeze({ headers: {}, socket: undefined })
+const GONE_RESPONSE: ServedResponse = Object.freeze({
+  headersSent: true,
+  statusCode: 0,
+  getHeader: () => undefined,
+})
+
 /**
  * What is known of one request so far. Opened before the application sees the request, filled by
  * library hooks, read once when the response is about to end. Only the hooks of this package, in
  * the request's own asynchronous context, touch it.
  */
 export class Decision {
-  readonly request: ServedRequest
-  readonly response: ServedResponse
+  /** Without content once {@link release} was called, as {@link response} is. */
+  request: ServedRequest
+  response: ServedResponse
   /** Token of the `Authorization` header, or failing that of the query. */
   readonly presented: PresentedToken | undefined
   readonly #stamper: Stamper
@@ -134,6 +142,18 @@ export class Decision {
       this.#identity = stamp === undefined ? undefined : identityOfStamp(stamp)
     }
     return this.#identity
+  }
+
+  /**
+   * Lets go of request, response and connection, of which nothing is asked any more. The
+   * asynchronous context of a kept connection holds on to its last decision, which would keep all
+   * of it alive until the next request: at a thousand requests a second that made V8 double the
+   * young generation twice (20 MiB).
+   */
+  release(): void {
+    this.request = GONE_REQUEST
+    this.response = GONE_RESPONSE
+    this.outlet = undefined
   }
 
   /** There is more to say than the spans that have started carry. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TokenRejection, VerifiedToken } from '@tokentrail/session'
 import { describe, expect, it } from 'vitest'
-import { Decision } from '../src/decision.ts'
+import { currentDecision, Decision } from '../src/decision.ts'
+import { startRecordedServer } from './recorded-server.ts'
 
 function openDecision(authorization?: string): { decision: Decision; changes: () => number } {
   let changes = 0
@@ -39,6 +40,29 @@ describe('a decision', () => {
     decision.addVerified(verified('t'))
     expect(decision.verified?.claims.sub).toBe('alice')
     expect(changes()).toBe(1)
+  })
+
+  it('lets go of request and response, and keeps what is known', () => {
+    const { decision } = openDecision('Bearer t')
+    const { request, response } = decision
+    decision.addVerified(verified('t'))
+    decision.release()
+    expect(decision.request).not.toBe(request)
+    expect(decision.response).not.toBe(response)
+    expect(decision).toMatchObject({ token: 't', verified: { claims: { sub: 'alice' } } })
+  })
+
+  it('is released when its request was recorded, for its context may live on', async () => {
+    let decision: Decision | undefined
+    const { port, recorder } = await startRecordedServer((_request, response) => {
+      decision = currentDecision()
+      response.end()
+    })
+    await fetch(`http://127.0.0.1:${port}/`, { headers: { authorization: 'Bearer t' } })
+    expect(recorder.requests).toHaveLength(1)
+    expect(decision?.facts).toBe(recorder.requests[0])
+    expect(decision?.request.headers).toStrictEqual({})
+    expect(decision?.outlet).toBeUndefined()
   })
 
   it('ignores facts about any other token, verified or not', () => {
