@@ -54,11 +54,11 @@ export interface Certificate {
   readonly publicKey: Uint8Array
 }
 
-const KINDS: { readonly [type: string]: CertificateKind } = {
-  [CERTIFICATE_TYPE]: 'log',
-  [ERASURE_CERTIFICATE_TYPE]: 'erasure',
-  [REGISTRY_CERTIFICATE_TYPE]: 'registry',
-}
+const KINDS: ReadonlyMap<string, CertificateKind> = new Map([
+  [CERTIFICATE_TYPE, 'log'],
+  [ERASURE_CERTIFICATE_TYPE, 'erasure'],
+  [REGISTRY_CERTIFICATE_TYPE, 'registry'],
+])
 
 /** What the issuer of each kind must be certified for; a registry's is signed by the root alone. */
 const ISSUER_USES: { readonly [kind in CertificateKind]: readonly IssuerUse[] } = {
@@ -90,7 +90,7 @@ export async function verifyCertificate(
 ): Promise<Certificate> {
   const chain = await verifyChain(certificate, roots, issuers)
   const { payload, typ, use, nbf = 0, exp = Infinity } = chain
-  const kind = KINDS[typ ?? '']
+  const kind = KINDS.get(typ ?? '')
   if (kind === undefined) throw invalid(`"typ" is not "${CERTIFICATE_TYPE}"`)
   if (use !== undefined && !ISSUER_USES[kind].includes(use)) {
     throw invalid(`its issuer may not sign a "${typ}"`)

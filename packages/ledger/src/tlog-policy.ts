@@ -1,3 +1,4 @@
+import { isEqualBytes } from './bytes.ts'
 import { LedgerError } from './errors.ts'
 import { COSIGNATURE_TYPE, parseVerifierKey, type VerifierKey } from './key.ts'
 
@@ -108,6 +109,10 @@ function readWitness(draft: Draft, words: readonly string[]): string | undefined
   if (isTaken(draft, name)) return 'its name is taken'
   const parsed = parseVerifierKey(key)
   if (parsed.type !== COSIGNATURE_TYPE) return 'the key of a witness must be of type 0x04'
+  // Its cosignature does not name the cosigner, so under a second name it would count again.
+  if (draft.witnesses.some(({ key }) => isEqualBytes(key.publicKey, parsed.publicKey))) {
+    return 'its key is that of another witness'
+  }
   draft.witnesses.push({ name, key: parsed, ...(url !== undefined && { url }) })
   return undefined
 }

@@ -89,6 +89,17 @@ describe('a successor that carries the leaves of a tail', () => {
     expect(report.verdict).toBe('FORK')
   })
 
+  test('contradicts a leaf that the log has signed itself, though its root is right', async () => {
+    const from = dead.lastSignedSize - 2
+    const carrying = buildCarrying(dead, from) as Members & { leaves: string }
+    const leaves = Buffer.from(carrying.leaves, 'base64')
+    leaves[0]! ^= 1
+    const honest = await succeed([carrying])
+    expect((await verify([...dead.texts, ...honest.texts])).findings).toEqual([])
+    const forged = await succeed([{ ...carrying, leaves: leaves.toString('base64') }])
+    expect((await verify([...dead.texts, ...forged.texts])).verdict).toBe('FORK')
+  })
+
   test('may need several records for a long tail', async () => {
     const middle = dead.lastSignedSize + 2
     const parts = [buildCarrying(dead, dead.lastSignedSize, middle), buildCarrying(dead, middle)]

@@ -13,6 +13,7 @@ test.each([
   ['names what is no origin', { certificate: { log: 'a log' } }],
   ['names another log', { certificate: { log: 'orders/0/other' } }],
   ['has another typ', { certificate: { typ: 'JWT' } }],
+  ['has a typ that every object has', { certificate: { typ: 'constructor' } }],
   ['holds another key', { certificate: { keyByte: 9 } }],
   ['is signed by nobody known', { certificate: { rootKey: vector.instanceKey } }],
   ['lives longer than a day', { certificate: { exp: START_SECONDS + 86_401 } }],

@@ -80,6 +80,16 @@ const check = (logs: readonly (readonly string[])[], options: Partial<VerifyOpti
   verify(logs.flat(), options)
 
 describe('with a registry', () => {
+  test('that was read after the export, a log with a head past T need not reach its later head', async () => {
+    const [first = 0, second = 0] = c.checkpoints
+    const registry = await buildRegistry([registered(c), headRecord(headOf(c, second))])
+    const early = c.texts.slice(0, first + 1)
+    const past = await check([early, registry.texts], { until: nanos(START_SECONDS + 1) })
+    expect(past).toMatchObject({ verdict: 'VALID_UNTIL', findings: [] })
+    const cut = await check([early, registry.texts], { until: nanos(START_SECONDS + first + 1) })
+    expect(named(cut, 'MISSING')).toEqual(c.texts.map((_, i) => i).slice(first + 1, second))
+  })
+
   test('logs that it knows are anchored in it, and its own open end is none', async () => {
     const registry = await buildRegistry([
       registered(a),
@@ -228,12 +238,37 @@ describe('over a registry', () => {
         seconds: START_SECONDS + 1_000,
       },
     ])
-    expect(first.remarks.join(' ')).toMatch(/quorum of witnesses is met for no head/)
+    expect(first.shortfalls.join(' ')).toMatch(/quorum of witnesses is met for no head/)
     expect(first.remarks.join(' ')).not.toMatch(/could rewrite it/)
     const two = await witnessed(cosigned(note), cosigned(note, other))
     const second = await check([a.texts, two.texts], { policy })
     expect(second.remarks.join(' ')).toMatch(/quorum of witnesses is met up to size 2/)
     expect((await check([a.texts, two.texts])).anchors).toEqual([])
+  })
+
+  test('two witnesses of one name count for one each', async () => {
+    const twin = createCosigner(witness.key.name, seedOf(23))
+    const both = parseTlogPolicy(
+      `witness W ${formatVerifierKey(witness.key)}\nwitness X ${formatVerifierKey(twin.key)}\n` +
+        'group both all W X\nquorum both\n',
+    )
+    const note = headOf(base, 2)
+    const one = await witnessed(cosigned(note))
+    expect((await check([a.texts, one.texts], { policy: both })).shortfalls).toHaveLength(1)
+    const two = await witnessed(cosigned(cosigned(note), twin))
+    expect((await check([a.texts, two.texts], { policy: both })).shortfalls).toEqual([])
+  })
+
+  test('what was asked for and is not there is said', async () => {
+    const refuse = (): never => {
+      throw new Error('no token')
+    }
+    const without = await check([a.texts], { policy, verifyTimestamp: refuse })
+    expect(without.shortfalls).toHaveLength(2)
+    expect((await check([a.texts, base.texts])).shortfalls).toEqual([])
+    const rewritten = await buildTestLog({ log: a.log, keyByte: 30, salt: () => 'other' })
+    const kept = { checkpoints: [headOf(a, 7)] }
+    expect((await check([rewritten.texts], kept)).shortfalls).toHaveLength(1)
   })
 
   test('a registry that was rewritten below a cosigned head is a fork', async () => {
@@ -256,7 +291,7 @@ describe('over a registry', () => {
     const unusable = { checkpoints: ['x', headOf({ ...base, log: 'y' }, 2), headOf(b, 3)] }
     const ignored = await check([a.texts, base.texts], unusable)
     expect(ignored.findings).toEqual([])
-    expect(ignored.remarks.join(' ')).toMatch(/of the checkpoints given/)
+    expect(ignored.shortfalls.join(' ')).toMatch(/of the checkpoints given/)
   })
 
   test('a cosignature that does not fit is found', async () => {

@@ -65,6 +65,7 @@ test.each([
   ['a group of nobody', `group g any\nquorum g`],
   ['zero of a group', `${w1}group g 0 W1\nquorum g`],
   ['a note key for a witness', `witness W1 ${log}\nquorum W1`],
+  ['one key under two names', `${w1}witness W2 ${key(1)}\nquorum W1`],
   ['a third word behind a log', `log ${log} a b\nquorum none`],
 ])('a policy with %s is refused', (_, text) => {
   expect(() => parseTlogPolicy(text)).toThrow(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { verifyLogs } from '../src/index.ts'
+import { formatBase64, verifyLogs } from '../src/index.ts'
 import type { ExportedRecord } from '../src/index.ts'
 import { ROOT, START_SECONDS, buildTestLog } from './log-builder.ts'
 import { named, nanos, rewrite, verify } from './verify-harness.ts'
@@ -87,6 +87,31 @@ describe('an open end', () => {
     expect((await verify(damaged, { until: nanos(signedAt) })).verdict).toBe('MISSING')
   })
 
+  test('and no line of a stranger moves the time of that head', async () => {
+    const { texts, checkpoints } = await buildTestLog({ end: 'checkpoint', frontierEvery: 1 })
+    const head = checkpoints.at(-1)!
+    const until = nanos(START_SECONDS + 500)
+    const stranger = new Uint8Array(76)
+    new DataView(stranger.buffer).setBigUint64(4, BigInt(START_SECONDS + 600))
+    const line = `— somebody.example.com ${formatBase64(stranger)}\n`
+    const adorn = (note: string): string => note.replace('\n\n', `\n\n${line}`)
+    const forged = rewrite(texts[head]!, (record) => {
+      record['note'] = adorn(record['note'] as string)
+    })
+    const report = await verify(texts.with(head, forged), { until })
+    expect(report.verdict).toBe('ALTERED')
+    expect(named(report, 'UNSEALED_END')).toEqual([head])
+    const { note } = JSON.parse(texts[head]!) as { readonly note: string }
+    const copied = await verify(texts, { until, checkpoints: [adorn(note)] })
+    expect(copied.verdict).toBe('UNSEALED_END')
+    // The head itself is judged, though nothing above it is.
+    for (const certificate of ['', 'x.y.z']) {
+      const other = rewrite(texts[head]!, (record) => (record['certificate'] = certificate))
+      const judged = await verify(texts.with(head, other), { until: nanos(START_SECONDS + 1) })
+      expect(named(judged, 'ALTERED')).toEqual([head])
+    }
+  })
+
   test('a sealed log stays sealed, whatever the time asked for', async () => {
     const log = await buildTestLog()
     expect((await verify(log.texts, { until: nanos(START_SECONDS + 10 ** 6) })).verdict).toBe(
@@ -101,6 +126,16 @@ describe('an open end', () => {
     )
     expect((await verify(log.texts, { until: nanos(START_SECONDS) })).verdict).toBe('UNSEALED_END')
   })
+})
+
+test.each(['', 'soon', '1e18', '01', 1])('a record observed at %j is none', async (observed) => {
+  const { texts } = await buildTestLog({ extras: [{ type: 'oauth.request', observed }] })
+  expect(named(await verify(texts), 'ALTERED')).toEqual([1])
+})
+
+test.each(['constructor', '__proto__', 'toString'])('a record may be of type %s', async (type) => {
+  const { texts } = await buildTestLog({ extras: [{ type, note: 'x' }] })
+  expect((await verify(texts)).findings).toEqual([])
 })
 
 test('the gravest of several findings decides', async () => {

@@ -47,7 +47,9 @@ Traces, metrics, identity records and log records of others may stand beside the
   --help
 
 Exit codes:
-   0  VALID_SEALED, VALID_UNTIL    1  nothing to read, or unreadable parts     2  wrong usage
+   0  VALID_SEALED, VALID_UNTIL     2  wrong usage
+   1  nothing to read, unreadable parts, or a registry, quorum, time-stamp or checkpoint that was
+      named and does not bear the export out
   10  UNSEALED_END                20  MISSING            21  ALTERED          22  FORGED_DUP
   23  INSERTED                    24  FORK               25  MISSING_CHECKPOINT
   26  PROJECTION_DIFFERS          27  UNKNOWN_KEY, EXPIRED_KEY                28  MISSING_LOG
@@ -132,15 +134,19 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     const { kept, count } = unreadable
     io.out(formatJson({ ...report, unreadable: kept, unreadableParts: count }))
   } else io.out(formatVerification(report, unreadable))
-  const isWhole = unreadable.count === 0 && (registries.length === 0 || checkRegistry(report, io))
+  const isWhole = unreadable.count === 0 && checkAnchors(report, registries.length > 0, io)
   return report.exitCode === 0 && !isWhole ? EXIT_FAILURE : report.exitCode
 }
 
-/** A registry that was named and is none would let every missing log pass. */
-function checkRegistry(report: VerificationReport, io: Io): boolean {
-  if (report.remarks.some((remark) => remark.startsWith('The registry '))) return true
-  io.err('tokentrail verify: --registry holds no registry under this root')
-  return false
+/** What was named to speak for the logs, and does not, would let a rewrite or a missing log pass. */
+function checkAnchors(report: VerificationReport, isRegistryNamed: boolean, io: Io): boolean {
+  const hasRegistry = report.remarks.some((remark) => remark.startsWith('The registry '))
+  const problems = [
+    ...(isRegistryNamed && !hasRegistry ? ['--registry holds no registry under this root'] : []),
+    ...report.shortfalls,
+  ]
+  for (const problem of problems) io.err(`tokentrail verify: ${problem}`)
+  return problems.length === 0
 }
 
 /** `tokentrail verify`. */

@@ -8,8 +8,7 @@ import { formatNote, parseNote } from '../note.ts'
 import { verifyInclusion } from '../proof.ts'
 import { RECOVERED_TYPE, decodeRecoveredRecord } from '../recovered-record.ts'
 import { FindingList } from '../verify/finding-list.ts'
-import { readTimestamp } from '../verify/log-analysis.ts'
-import { createLogKey, type LogKey } from '../verify/log-key.ts'
+import { createLogKey, readTimestamp, type LogKey } from '../verify/log-key.ts'
 import { readRecordText, recordSeconds, toHead, type RecordMembers } from '../verify/record-text.ts'
 import type { Finding } from '../verify/report.ts'
 import { EXIT_CODES, type FindingVerdict } from '../verify/verdict.ts'
@@ -189,7 +188,7 @@ class BundleVerifier {
           'the checkpoint is not as its log makes it',
         )
       }
-      const signedAt = readTimestamp({ note })
+      const signedAt = readTimestamp({ note }, key)
       if (signedAt !== undefined) this.#checkTime(key, signedAt, { log }, 'checkpoint')
       return { size: Number(size), root, ...(signedAt !== undefined && { signedAt }) }
     } catch (error) {

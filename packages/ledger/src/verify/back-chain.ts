@@ -1,7 +1,7 @@
 import { isEqualBytes } from '../bytes.ts'
 import { HASH_BYTES } from '../hash.ts'
 import type { CheckpointEvidence } from './log-evidence.ts'
-import type { Fork, ProvenRun } from './rebuild.ts'
+import type { Fork, ProvenRun } from './proven-run.ts'
 
 /** What {@link proveBackwards} found. */
 export interface BackChain {

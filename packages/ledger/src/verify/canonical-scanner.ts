@@ -65,12 +65,14 @@ export class CanonicalScanner {
     if (log === '' || type === '' || !isDecimal(time) || !this.#isInteger(this.#index)) {
       return undefined
     }
+    const observed = this.#stringOf(this.#observed)
+    if (this.#observed.end > 0 && (observed === undefined || !isDecimal(observed))) return undefined
     return {
       log,
       index: Number(this.#slice(this.#index)),
       type,
       time,
-      observed: this.#stringOf(this.#observed),
+      observed,
       session: this.#stringOf(this.#session),
       trace: this.#stringOf(this.#trace),
       span: this.#stringOf(this.#span),

@@ -1,13 +1,14 @@
 import type { JWK } from 'jose'
-import { decodeUint64, isEqualBytes } from '../bytes.ts'
+import { isEqualBytes } from '../bytes.ts'
 import type { KnownIssuers } from '../certificate.ts'
 import { HASH_BYTES } from '../hash.ts'
 import type { RecoveredTail, Recovery } from '../recovered-record.ts'
 import type { RouteRun } from '../routes.ts'
 import { LeafClaims, type LeafPlace } from './leaf-claims.ts'
-import { findLogKey, type LogKey, type NoKey } from './log-key.ts'
+import { findLogKey, readTimestamp, type LogKey, type NoKey } from './log-key.ts'
 import type { CheckpointEvidence, LogEvidence } from './log-evidence.ts'
-import { rebuildLog, type ProvenRun, type RebuiltLog } from './rebuild.ts'
+import type { ProvenRun } from './proven-run.ts'
+import { rebuildLog, type RebuiltLog } from './rebuild.ts'
 
 /** A `log.recovered` that a signed root covers, at its index. */
 export interface CommittedRecovery extends Recovery {
@@ -88,10 +89,17 @@ export async function analyzeLog(
   }
 }
 
-/** POSIX seconds that a checkpoint's cosignature names, checked or not. */
-export function readTimestamp({ note }: Pick<CheckpointEvidence, 'note'>): number | undefined {
-  const signature = note.signatures.find(({ signature }) => signature.length === 72)?.signature
-  return signature && Number(decodeUint64(signature))
+/** Has the log itself signed, at or past a time, a head that is borne out? */
+export function isHeadPast({ rebuilt, key }: LogAnalysis, until: bigint | undefined): boolean {
+  const { head, frontier } = rebuilt
+  if (until === undefined || key === undefined || head === undefined) return false
+  const timestamp = readTimestamp(head, key)
+  return frontier !== undefined && timestamp !== undefined && toNanos(timestamp) >= until
+}
+
+/** Nanoseconds of POSIX seconds. */
+export function toNanos(seconds: number): bigint {
+  return BigInt(seconds) * 1_000_000_000n
 }
 
 /** Walks proven leaf hashes forwards. */

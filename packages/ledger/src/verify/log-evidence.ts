@@ -43,12 +43,12 @@ export interface MalformedEvidence {
   readonly problem: string
 }
 
-const KINDS: { readonly [type: string]: RecordKind } = {
-  'tokentrail.log.open': 'open',
-  [CHECKPOINT_TYPE]: 'checkpoint',
-  'tokentrail.log.close': 'close',
-  [RECOVERED_TYPE]: 'recovered',
-}
+const KINDS: ReadonlyMap<string, RecordKind> = new Map([
+  ['tokentrail.log.open', 'open'],
+  [CHECKPOINT_TYPE, 'checkpoint'],
+  ['tokentrail.log.close', 'close'],
+  [RECOVERED_TYPE, 'recovered'],
+])
 
 const CHECKPOINT_MEMBERS = new Set(
   'v log index type time note from leaves routes frontier certificate omitted attributes'.split(
@@ -165,7 +165,7 @@ export class LogEvidence {
 }
 
 function kindOf(type: string): RecordKind {
-  const kind = KINDS[type]
+  const kind = KINDS.get(type)
   if (kind !== undefined) return kind
   return certificateKindFor(type) === undefined ? 'ordinary' : 'statement'
 }

@@ -10,9 +10,8 @@ import { LedgerError } from '../errors.ts'
 import { HASH_BYTES, hashLeaf } from '../hash.ts'
 import { createMerkleTree, type Frontier, type MerkleTree } from '../tree.ts'
 import { FindingList } from './finding-list.ts'
-import { readTimestamp } from './log-analysis.ts'
 import { isClosingText } from './log-evidence.ts'
-import { createLogKey, type LogKey } from './log-key.ts'
+import { createLogKey, readTimestamp, type LogKey } from './log-key.ts'
 import { readRecordText, recordSeconds, toHead, type RecordMembers } from './record-text.ts'
 import type { Finding } from './report.ts'
 import { certificateKindFor } from './statements.ts'
@@ -160,7 +159,7 @@ class Follower implements LogFollower {
     }
     if (this.#isSigned(checkpoint) && this.#isBorneOut(checkpoint)) {
       this.#signedSize = checkpoint.index
-      this.#signedAt = readTimestamp(checkpoint)
+      this.#signedAt = readTimestamp(checkpoint, this.#key)
       this.#checkTime(checkpoint.index, this.#signedAt ?? Number.NaN)
       this.#base = this.#tree?.frontier() ?? this.#base
       this.#sealed ||= this.#closedAt === checkpoint.index - 1 && isClosingText(checkpoint, text)

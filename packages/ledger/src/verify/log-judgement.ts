@@ -1,7 +1,8 @@
 import type { FindingList } from './finding-list.ts'
-import { readTimestamp, type LogAnalysis } from './log-analysis.ts'
+import { isHeadPast, toNanos, type LogAnalysis } from './log-analysis.ts'
+import { readTimestamp } from './log-key.ts'
 import type { LogReport } from './report.ts'
-import { judgeTail, sealedSize } from './tail.ts'
+import { judgeHead, judgeTail, sealedSize } from './tail.ts'
 import type { UnsealedTime } from './unsealed-time.ts'
 
 /** What {@link judgeLog} must know beside the log. */
@@ -37,8 +38,8 @@ export function judgeLog(
     // A registry lasts: without a time to hold it to, it speaks up to its newest head.
     const isOpen = key?.certificate.kind === 'registry' && until === undefined
     if (!isSealed && !isOpen) reportOpenEnd(log, findings)
-  }
-  const signedAt = rebuilt.head && readTimestamp(rebuilt.head)
+  } else judgeHead(log, findings)
+  const signedAt = rebuilt.head && readTimestamp(rebuilt.head, key)
   return {
     log: origin,
     state: stateOf(log, isSealed),
@@ -60,21 +61,13 @@ function stateOf({ key }: LogAnalysis, isSealed: boolean): LogReport['state'] {
 }
 
 /** Has the log a signed head at or past `until`, or did it begin after it? */
-function isSignedUntil(
-  { rebuilt, key, pinnedAt }: LogAnalysis,
-  until: bigint | undefined,
-): boolean {
+function isSignedUntil(log: LogAnalysis, until: bigint | undefined): boolean {
+  const { key, pinnedAt } = log
   if (until === undefined || key === undefined) return false
-  const { head, frontier } = rebuilt
-  const timestamp = head && readTimestamp(head)
-  if (timestamp !== undefined && frontier !== undefined && toNanos(timestamp) >= until) return true
+  if (isHeadPast(log, until)) return true
   if (pinnedAt !== undefined && toNanos(pinnedAt) >= until) return true
   // The root has signed that the log's key had no life before; the record's own time proves nothing.
   return toNanos(key.certificate.notBefore) > until
-}
-
-function toNanos(seconds: number): bigint {
-  return BigInt(seconds) * 1_000_000_000n
 }
 
 function reportForks({ evidence, rebuilt, key }: LogAnalysis, findings: FindingList): void {
@@ -102,9 +95,9 @@ function reportUnproven({ evidence, rebuilt }: LogAnalysis, findings: FindingLis
   }
 }
 
-function reportOpenEnd({ evidence, rebuilt }: LogAnalysis, findings: FindingList): void {
+function reportOpenEnd({ evidence, rebuilt, key }: LogAnalysis, findings: FindingList): void {
   const { signedSize, head } = rebuilt
-  const timestamp = head && readTimestamp(head)
+  const timestamp = head && readTimestamp(head, key)
   const since = timestamp === undefined ? '' : `, signed at ${formatTime(timestamp)}`
   const message = `the log has no end: it is proven up to its signed size ${signedSize}${since}`
   findings.add({ verdict: 'UNSEALED_END', log: evidence.origin, index: signedSize, message })

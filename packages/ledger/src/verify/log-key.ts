@@ -1,8 +1,9 @@
 import type { JWK } from 'jose'
+import { decodeUint64 } from '../bytes.ts'
 import { verifyCertificate, type Certificate, type KnownIssuers } from '../certificate.ts'
 import { LedgerError } from '../errors.ts'
 import { COSIGNATURE_TYPE, ED25519_TYPE, createVerifierKey, type VerifierKey } from '../key.ts'
-import { openNote } from '../note.ts'
+import { openNote, type NoteSignature } from '../note.ts'
 import type { CheckpointRecord } from '../checkpoint-record.ts'
 import type { LogEvidence } from './log-evidence.ts'
 
@@ -19,6 +20,8 @@ export interface LogKey {
   readonly encoded?: string
   /** `signed` by this key, by none that it knows (`foreign`), or `spoiled`. */
   judge(checkpoint: RecordedNote): NoteJudgement
+  /** Whether a line claims to be its timestamped cosignature. */
+  isCosignature(line: NoteSignature): boolean
 }
 
 /** Different certificates of one log that are tried: each costs a signature or two. */
@@ -72,6 +75,7 @@ export function createLogKey(certificate: Certificate): LogKey {
   const judged = new Map<RecordedNote, NoteJudgement>()
   return {
     certificate,
+    isCosignature: ({ name, id }) => name === timed.name && id === timed.id,
     judge(checkpoint) {
       let judgement = judged.get(checkpoint)
       if (judgement === undefined) {
@@ -81,6 +85,21 @@ export function createLogKey(certificate: Certificate): LogKey {
       return judgement
     },
   }
+}
+
+/**
+ * POSIX seconds that the log's own cosignature of a note names, checked or not. A note may carry
+ * lines of anybody, so without the log's key the first that has the form of one is read.
+ */
+export function readTimestamp(
+  { note }: Pick<RecordedNote, 'note'>,
+  key: LogKey | undefined,
+): number | undefined {
+  const { signature } =
+    note.signatures.find(
+      (line) => line.signature.length === 72 && (key === undefined || key.isCosignature(line)),
+    ) ?? {}
+  return signature && Number(decodeUint64(signature))
 }
 
 function judgeNote(checkpoint: RecordedNote, keys: readonly VerifierKey[]): NoteJudgement {

@@ -1,6 +1,7 @@
 import type { FindingList } from './finding-list.ts'
 import { LeafClaims } from './leaf-claims.ts'
-import { ProvenCursor, RouteCursor, readTimestamp, type LogAnalysis } from './log-analysis.ts'
+import { ProvenCursor, RouteCursor, type LogAnalysis } from './log-analysis.ts'
+import { readTimestamp } from './log-key.ts'
 import { isOnRoute } from './route-survey.ts'
 import { RunCollector } from './run-collector.ts'
 import type { FindingVerdict } from './verdict.ts'
@@ -142,7 +143,7 @@ export function checkRecordTime(log: LogAnalysis, row: number, findings: Finding
 /** The same for the time at which a checkpoint was signed. */
 export function checkHeadTime(log: LogAnalysis, row: number, findings: FindingList): void {
   const checkpoint = log.evidence.checkpointAt(row)
-  const timestamp = checkpoint && readTimestamp(checkpoint)
+  const timestamp = checkpoint && readTimestamp(checkpoint, log.key)
   if (timestamp !== undefined && isOutside(log, timestamp)) {
     const { leaves, origin } = log.evidence
     const message = "the checkpoint was signed outside the life of the log's certificate"

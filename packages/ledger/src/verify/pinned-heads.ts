@@ -2,10 +2,18 @@ import { isEqualBytes } from '../bytes.ts'
 import { HASH_BYTES } from '../hash.ts'
 import { createMerkleTree } from '../tree.ts'
 import type { FindingList } from './finding-list.ts'
-import type { LogAnalysis } from './log-analysis.ts'
+import { isHeadPast, type LogAnalysis } from './log-analysis.ts'
 import type { Anchor } from './report.ts'
 import { RunCollector } from './run-collector.ts'
 import { commitTail, readTail } from './succession.ts'
+
+/** What is verified. */
+export interface PinOptions {
+  /** The export is of one route: a tail with gaps says nothing. */
+  readonly isPartial: boolean
+  /** Nanoseconds since 1970 UTC: what lies above a signed head past this is not judged. */
+  readonly until?: bigint
+}
 
 /** A head of a log that its own key has signed and that somebody else has kept. */
 export interface PinnedHead {
@@ -23,18 +31,19 @@ export interface PinnedHead {
  * Compares a log with heads of it that were kept outside: a root that differs is of another
  * history; a size above what the log itself has signed for proves, or misses, the tail.
  *
- * @param isPartial - The export is of one route: a tail with gaps says nothing.
  * @returns The anchors that hold, for each who keeps heads the largest.
  */
 export function pinHeads(
   log: LogAnalysis,
   heads: readonly PinnedHead[],
   findings: FindingList,
-  isPartial: boolean,
+  { isPartial, until }: PinOptions,
 ): readonly Anchor[] {
   const origin = log.evidence.origin
+  // An export that was taken before the head was need not reach up to it.
+  const isShort = isPartial || isHeadPast(log, until)
   for (const head of heads) {
-    if (head.size > log.provenSize) proveTail(log, head, findings, isPartial)
+    if (head.size > log.provenSize) proveTail(log, head, findings, isShort)
   }
   const roots = computeRoots(
     log,
@@ -99,12 +108,12 @@ function proveTail(
   log: LogAnalysis,
   head: PinnedHead,
   findings: FindingList,
-  isPartial: boolean,
+  mayBeShort: boolean,
 ): void {
   const { provenSize, evidence } = log
   const tail = readTail(log, head.size)
   if (tail === undefined) {
-    if (!isPartial) reportMissing(log, head, findings)
+    if (!mayBeShort) reportMissing(log, head, findings)
     return
   }
   if (!isEqualBytes(tail.tree.root(), head.root)) {

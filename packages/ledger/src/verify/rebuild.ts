@@ -5,20 +5,7 @@ import { proveBackwards } from './back-chain.ts'
 import { LeafClaims, type ClaimOrder } from './leaf-claims.ts'
 import type { NoteJudgement } from './log-key.ts'
 import type { CheckpointEvidence, LogEvidence } from './log-evidence.ts'
-
-/** Leaf hashes that hash to a signed root. */
-export interface ProvenRun {
-  readonly start: number
-  readonly end: number
-  /** Hashes of `[start, end)`, concatenated. */
-  readonly hashes: Uint8Array
-}
-
-/** Two validly signed roots that cannot both be of one log. */
-export interface Fork {
-  readonly index: number
-  readonly otherIndex: number
-}
+import type { Fork, ProvenRun } from './proven-run.ts'
 
 /** A signed root, and perhaps others after it, that nothing at hand gives. */
 export interface UnprovenRoot {

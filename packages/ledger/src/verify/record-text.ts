@@ -102,12 +102,15 @@ function findProblem(
   members: { readonly [name: string]: unknown },
   body: string,
 ): string | undefined {
-  const { v, log, index, type, time } = members
+  const { v, log, index, type, time, observed } = members
   if (v !== 1) return 'it is not a record of layout version 1'
   if (typeof log !== 'string' || log === '') return 'it names no log'
   if (!isIndex(index)) return 'its index is not a safe integer'
   if (typeof type !== 'string' || type === '') return 'it has no type'
   if (typeof time !== 'string' || !isDecimal(time)) return 'its time is not decimal nanoseconds'
+  if (observed !== undefined && (typeof observed !== 'string' || !isDecimal(observed))) {
+    return 'its observed time is not decimal nanoseconds'
+  }
   // A text of n UTF-16 units has at most 3n bytes; only a long one need be measured.
   if (
     body.length * 3 > MAX_RECORD_BYTES &&

@@ -2,9 +2,10 @@ import { parseBase64Url } from '../base64.ts'
 import { COSIGNATURE_TYPE, ED25519_TYPE, createVerifierKey } from '../key.ts'
 import { LedgerError } from '../errors.ts'
 import { openNote } from '../note.ts'
-import { isQuorumMet, type TlogPolicy } from '../tlog-policy.ts'
+import type { TlogPolicy } from '../tlog-policy.ts'
 import type { FindingList } from './finding-list.ts'
-import { readTimestamp, type LogAnalysis } from './log-analysis.ts'
+import type { LogAnalysis } from './log-analysis.ts'
+import { readTimestamp } from './log-key.ts'
 import { formatTime } from './log-judgement.ts'
 import { pinHeads, type PinnedHead } from './pinned-heads.ts'
 import {
@@ -15,6 +16,7 @@ import {
   type SignedCheckpoint,
 } from './registry-statements.ts'
 import type { Anchor } from './report.ts'
+import { findQuorumSize, type Cosignature } from './witness-quorum.ts'
 
 /** What a time-stamp authority has said, once its token was checked. */
 export interface CheckedTimestamp {
@@ -41,6 +43,8 @@ export interface RegistryOptions {
 export interface RegistryOutcome {
   readonly anchors: readonly Anchor[]
   readonly remarks: readonly string[]
+  /** Anchors that were asked for and that nothing at hand bears out, one sentence each. */
+  readonly shortfalls: readonly string[]
 }
 
 /**
@@ -65,7 +69,9 @@ class RegistryJudge {
   readonly #findings: FindingList
   readonly #options: RegistryOptions
   readonly #heads = new Map<LogAnalysis, PinnedHead[]>()
+  readonly #cosignatures = new Map<LogAnalysis, readonly Cosignature[]>()
   readonly #remarks: string[] = []
+  readonly #shortfalls: string[] = []
 
   constructor(
     logs: ReadonlyMap<string, LogAnalysis>,
@@ -87,7 +93,7 @@ class RegistryJudge {
       else this.#pin(log, note, 'copy', 'outside')
     }
     if (unusable > 0) {
-      this.#remarks.push(
+      this.#shortfalls.push(
         `${unusable} of the checkpoints given are of no log at hand, or not signed by its key.`,
       )
     }
@@ -106,7 +112,7 @@ class RegistryJudge {
     this.#checkLogs(registry, statements)
     for (const statement of statements) this.#takeStatement(registry, statement)
     this.#checkQuorum(registry, statements)
-    const seconds = registry.rebuilt.head && readTimestamp(registry.rebuilt.head)
+    const seconds = registry.rebuilt.head && readTimestamp(registry.rebuilt.head, registry.key)
     if (seconds !== undefined) {
       const at = formatTime(seconds)
       this.#remarks.push(`The registry ${registry.evidence.origin} speaks up to ${at}.`)
@@ -114,13 +120,12 @@ class RegistryJudge {
   }
 
   finish(): RegistryOutcome {
-    const { isPartial } = this.#options
     const anchors = [...this.#heads].flatMap(([log, heads]) =>
       pinHeads(
         log,
         heads.toSorted((a, b) => a.size - b.size),
         this.#findings,
-        isPartial,
+        this.#options,
       ),
     )
     for (const log of this.#logs.values()) {
@@ -131,7 +136,22 @@ class RegistryJudge {
           'checked: whoever holds its key could rewrite it.',
       )
     }
-    return { anchors, remarks: this.#remarks }
+    this.#checkAsked(anchors)
+    return { anchors, remarks: this.#remarks, shortfalls: this.#shortfalls }
+  }
+
+  /** What is trusted and says nothing would let a rewrite pass. */
+  #checkAsked(anchors: readonly Anchor[]): void {
+    const { policy, verifyTimestamp } = this.#options
+    const hasRegistry = [...this.#logs.values()].some(
+      ({ key }) => key?.certificate.kind === 'registry',
+    )
+    if (policy?.quorum !== undefined && !hasRegistry) {
+      this.#shortfalls.push('There is no registry whose witnesses could be those of the policy.')
+    }
+    if (verifyTimestamp !== undefined && !anchors.some(({ kind }) => kind === 'timestamp')) {
+      this.#shortfalls.push('No time-stamp of a trusted authority holds over a registry at hand.')
+    }
   }
 
   #checkLogs(registry: LogAnalysis, statements: readonly RegistryStatement[]): void {
@@ -176,7 +196,7 @@ class RegistryJudge {
     const certificate = log.key?.certificate
     if (certificate === undefined || certificate.kind !== 'log' || registered.has(origin)) return
     if (certificate.selfIssued || certificate.issuer !== registry.evidence.origin) return
-    const head = registry.rebuilt.head && readTimestamp(registry.rebuilt.head)
+    const head = registry.rebuilt.head && readTimestamp(registry.rebuilt.head, registry.key)
     if (head === undefined || head < certificate.notBefore + CLOCK_SECONDS) return
     const message = 'the registry that is named as its issuer does not know its certificate'
     this.#find(log, 'UNKNOWN_KEY', 0, message)
@@ -224,6 +244,8 @@ class RegistryJudge {
       for (const { key, timestamp } of verified) {
         if (keys.includes(key) || timestamp === undefined) continue
         this.#add(registry, { ...note, seconds: Number(timestamp), kind: 'witness', by: key.name })
+        const cosignatures = this.#cosignatures.get(registry) ?? []
+        this.#cosignatures.set(registry, [...cosignatures, { key, size: note.size }])
       }
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error
@@ -234,25 +256,22 @@ class RegistryJudge {
   #checkQuorum(registry: LogAnalysis, statements: readonly RegistryStatement[]): void {
     const { policy } = this.#options
     if (policy?.quorum === undefined) return
-    const heads = (this.#heads.get(registry) ?? []).filter(({ kind }) => kind === 'witness')
-    const largest = (name: string): number => {
-      const key = policy.witnesses.find((witness) => witness.name === name)?.key.name
-      return Math.max(-1, ...heads.filter(({ by }) => by === key).map(({ size }) => size))
-    }
-    const sizes = heads.map(({ size }) => size).sort((a, b) => b - a)
-    const size = sizes.find((size) => isQuorumMet(policy, (name) => largest(name) >= size))
+    const size = findQuorumSize(policy, this.#cosignatures.get(registry) ?? [])
     const last = statements.at(-1)?.index ?? 0
+    const { origin } = registry.evidence
+    if (size === undefined) {
+      this.#shortfalls.push(`The quorum of witnesses is met for no head of the registry ${origin}.`)
+      return
+    }
     this.#remarks.push(
-      size === undefined
-        ? `The quorum of witnesses is met for no head of the registry ${registry.evidence.origin}.`
-        : `The quorum of witnesses is met up to size ${size} of the registry ${registry.evidence.origin}` +
-            (last >= size ? '; what it says after that is not witnessed.' : '.'),
+      `The quorum of witnesses is met up to size ${size} of the registry ${origin}` +
+        (last >= size ? '; what it says after that is not witnessed.' : '.'),
     )
   }
 
   #pin(log: LogAnalysis, note: SignedCheckpoint, kind: PinnedHead['kind'], by: string): void {
     const { size, root } = note
-    this.#add(log, { size, root, seconds: readTimestamp(note) ?? 0, kind, by })
+    this.#add(log, { size, root, seconds: readTimestamp(note, log.key) ?? 0, kind, by })
   }
 
   #add(log: LogAnalysis, { size, root, seconds, kind, by }: PinnedHead): void {

@@ -112,4 +112,10 @@ export interface VerificationReport {
   readonly selfIssued: boolean
   /** What a reader of the verdict must know, one sentence each. */
   readonly remarks: readonly string[]
+  /**
+   * Anchors that were asked for (`policy`, `checkpoints`, `verifyTimestamp`) and that nothing at
+   * hand bears out, one sentence each. They do not change the verdict; who relies on them must
+   * look.
+   */
+  readonly shortfalls: readonly string[]
 }

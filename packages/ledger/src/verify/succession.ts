@@ -4,7 +4,12 @@ import type { RecoveredTail, Recovery } from '../recovered-record.ts'
 import { createMerkleTree, type MerkleTree } from '../tree.ts'
 import type { FindingList } from './finding-list.ts'
 import { LeafClaims } from './leaf-claims.ts'
-import type { CommittedRecovery, LogAnalysis, Successor } from './log-analysis.ts'
+import {
+  ProvenCursor,
+  type CommittedRecovery,
+  type LogAnalysis,
+  type Successor,
+} from './log-analysis.ts'
 import { checkRecordTime, matchTail } from './match.ts'
 import type { Anchor } from './report.ts'
 import type { FindingVerdict } from './verdict.ts'
@@ -81,6 +86,10 @@ function applyRecovery(
       ...(lastIndex > index && { lastIndex }),
       message: `${message} ${origin}`,
     })
+  if (recovery.tail !== undefined && contradictsProven(log, recovery.tail)) {
+    find('FORK', signedSize, 'the signed tree has not the leaves that are carried by')
+    return false
+  }
   if (recovery.prevSize <= signedSize) {
     const root = rootWithin(log, recovery.prevSize)
     if (root === undefined) return false
@@ -116,6 +125,18 @@ function applyRecovery(
   }
   const message = 'one of these records was altered: they do not hash to the root named by'
   find('ALTERED', signedSize, message, recovery.prevSize - 1)
+  return false
+}
+
+/** Is one of the carried leaves another than the log's own signed root bears out? */
+function contradictsProven({ rebuilt }: LogAnalysis, { from, leaves }: RecoveredTail): boolean {
+  const proven = new ProvenCursor(rebuilt.proven)
+  for (let at = 0; at < leaves.length; at += HASH_BYTES) {
+    const place = proven.at(from + at / HASH_BYTES)
+    if (place === undefined) continue
+    const own = place.bytes.subarray(place.offset, place.offset + HASH_BYTES)
+    if (!isEqualBytes(own, leaves.subarray(at, at + HASH_BYTES))) return true
+  }
   return false
 }
 

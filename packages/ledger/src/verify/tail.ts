@@ -2,8 +2,9 @@ import { isEqualBytes } from '../bytes.ts'
 import { HASH_BYTES } from '../hash.ts'
 import { createMerkleTree } from '../tree.ts'
 import type { FindingList } from './finding-list.ts'
-import { ProvenCursor, readTimestamp, type LogAnalysis } from './log-analysis.ts'
+import { ProvenCursor, type LogAnalysis } from './log-analysis.ts'
 import type { CheckpointEvidence } from './log-evidence.ts'
+import { readTimestamp } from './log-key.ts'
 import { checkHeadTime, checkRecordTime } from './match.ts'
 import { RunCollector } from './run-collector.ts'
 import type { FindingVerdict } from './verdict.ts'
@@ -19,6 +20,15 @@ const MAX_TIME_DISTANCE = 60
  */
 export function judgeTail(log: LogAnalysis, findings: FindingList, isPartial: boolean): void {
   new TailJudge(log, findings).run(isPartial)
+}
+
+/**
+ * Judges the record of a log's newest signed head alone: what is above it need not be judged, but
+ * the head itself is what the log is held to.
+ */
+export function judgeHead(log: LogAnalysis, findings: FindingList): void {
+  const { head } = log.rebuilt
+  if (head !== undefined) new TailJudge(log, findings).judgeRow(head.row)
 }
 
 /** Size of a log that has an end: no record may stand there or above. */
@@ -57,7 +67,7 @@ class TailJudge {
         this.#findings.add({ verdict: 'FORGED_DUP', log: origin, index, message })
       }
       expected = index + 1
-      this.#judgeRow(row)
+      this.judgeRow(row)
     }
     if (this.#log.successor !== undefined && expected < end && !isPartial)
       gaps.add(expected, end - 1)
@@ -65,7 +75,7 @@ class TailJudge {
     gaps.flush()
   }
 
-  #judgeRow(row: number): void {
+  judgeRow(row: number): void {
     const checkpoint = this.#log.evidence.checkpointAt(row)
     // The time of an uncovered checkpoint is anybody's; that of its signature counts.
     if (checkpoint === undefined) checkRecordTime(this.#log, row, this.#findings)
@@ -84,15 +94,18 @@ class TailJudge {
 
   /** What makes a signed but uncovered checkpoint record other than its note implies. */
   #findProblem(checkpoint: CheckpointEvidence): string | undefined {
-    const { isClosing, strangeMember, note, frontier } = checkpoint
+    const { isClosing, strangeMember, note, frontier, certificate } = checkpoint
     if (isClosing)
       return this.#isProven(checkpoint) ? undefined : 'its leaves are not the proven ones'
     if (this.#log.closedAt === checkpoint.index - 1) {
       return 'it is not the text that its note and leaves make a closing checkpoint'
     }
+    if (certificate !== undefined && certificate !== (this.#log.key?.encoded ?? certificate)) {
+      return "its certificate is not the log's"
+    }
     if (strangeMember !== undefined) return 'it has a member that no checkpoint has'
     if (note.signatures.length !== 2) return 'its note has other signature lines than the log makes'
-    const timestamp = readTimestamp(checkpoint) ?? 0
+    const timestamp = readTimestamp(checkpoint, this.#log.key) ?? 0
     if (Math.abs(checkpoint.seconds - timestamp) > MAX_TIME_DISTANCE) {
       return 'its time is far from that of its signature'
     }

@@ -1,4 +1,5 @@
-import { readTimestamp, type LogAnalysis } from './log-analysis.ts'
+import type { LogAnalysis } from './log-analysis.ts'
+import { readTimestamp } from './log-key.ts'
 import type { LogReport } from './report.ts'
 
 /** What is said of the time that a log without a close of its own left unsigned. */
@@ -76,7 +77,7 @@ function measure(
     first = Math.min(first, at)
     if (leaves.indexAt(row) >= rebuilt.signedSize) last = Math.max(last, at)
   }
-  const start = (rebuilt.head && readTimestamp(rebuilt.head)) ?? first
+  const start = (rebuilt.head && readTimestamp(rebuilt.head, key)) ?? first
   const next = starts
     .get(slotOf(evidence.origin))
     ?.find((at) => at >= start && at > key.certificate.notBefore)

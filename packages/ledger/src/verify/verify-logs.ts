@@ -135,6 +135,7 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
     erasures,
     selfIssued: reports.some(({ selfIssued }) => selfIssued),
     remarks: [...listRemarks(reports, anchors, route, options.route), ...registry.remarks],
+    shortfalls: registry.shortfalls,
   }
 }
 
