@@ -169,6 +169,10 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     decision.release()
   }
 
+  passed(decision: Decision): void {
+    decision.release()
+  }
+
   /** Whether the application may see this request: without a token it is no concern of ours. */
   admits({ presented }: Decision): boolean {
     return presented === undefined || this.#recorder.admits?.() !== false

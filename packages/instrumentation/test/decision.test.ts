@@ -65,6 +65,18 @@ describe('a decision', () => {
     expect(decision?.outlet).toBeUndefined()
   })
 
+  it('is released when its request is answered and nothing of it is recorded', async () => {
+    let decision: Decision | undefined
+    const { port, recorder } = await startRecordedServer((_request, response) => {
+      decision = currentDecision()
+      response.end()
+    })
+    await fetch(`http://127.0.0.1:${port}/`)
+    expect(recorder.requests).toEqual([])
+    expect(decision?.request.headers).toStrictEqual({})
+    expect(decision?.outlet).toBeUndefined()
+  })
+
   it('ignores facts about any other token, verified or not', () => {
     const { decision, changes } = openDecision('Bearer t')
     decision.addVerified(verified('id-token'))

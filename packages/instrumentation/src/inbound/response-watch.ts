@@ -30,6 +30,8 @@ export interface ResponseObserver<Subject> {
    * @param challenge - The `WWW-Authenticate` field of a refusal, however it was given.
    */
   ended(subject: Subject, progress: ResponseProgress, challenge: unknown): void
+  /** Called in place of {@link ended} where that is not wanted: nothing is asked of it any more. */
+  passed(subject: Subject): void
   readonly onFault: FaultHandler
 }
 
@@ -209,6 +211,7 @@ export class ResponseWatch<Subject = unknown> {
     if (this.#timer !== undefined) clearTimeout(this.#timer)
     try {
       if (this.#isWanted()) this.#observer.ended(this.#subject, progress, this.#findChallenge())
+      else this.#observer.passed(this.#subject)
     } catch (error) {
       reportFault(this.#observer.onFault, 'response.end', error)
     }
