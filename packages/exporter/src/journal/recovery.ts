@@ -41,6 +41,7 @@ export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefi
   const known = readEnd(disk, directory)
   if (known)
     return { position: endOf(disk, directory, last), end: known, settled: true, damage: [] }
+  flushSegments(disk, directory, segments)
   const contents = readBackwards(disk, directory, segments)
   const records = contents.flatMap((content) => content.records)
   if (records.length === 0) {
@@ -85,6 +86,27 @@ function sizeOf(disk: Disk, directory: string, segment: number): number {
 function removeUnfinishedRescues(disk: Disk, directory: string): void {
   for (const name of disk.list(directory)) {
     if (name.endsWith('.rescue')) disk.remove(join(directory, name))
+  }
+}
+
+/**
+ * What a killed process left may be in the kernel's memory only. It must be on disk before anybody
+ * says how the log ended: a power cut must not take what that has counted. `fdatasync` of each
+ * segment → `fsync(directory)`, best effort.
+ */
+function flushSegments(disk: Disk, directory: string, segments: readonly number[]): void {
+  try {
+    for (const segment of segments) {
+      const descriptor = disk.open(segmentPath(directory, segment), 'update')
+      try {
+        disk.syncData(descriptor)
+      } finally {
+        disk.close(descriptor)
+      }
+    }
+    disk.syncDirectory(directory)
+  } catch {
+    // What the disk refuses to flush can still be read and delivered.
   }
 }
 
