@@ -10,8 +10,10 @@ export interface FaultPlan {
   readonly fault: Fault
 }
 
-/** A write, or a cut, that no flush has covered. */
-type Pending = { readonly offset: number; readonly bytes: Buffer } | { readonly cutTo: number }
+/** A write, or a cut, that no flush has covered; `order` counts over all files. */
+type Pending =
+  | { readonly order: number; readonly offset: number; readonly bytes: Buffer }
+  | { readonly order: number; readonly cutTo: number }
 
 interface File {
   readonly inode: bigint
@@ -29,9 +31,9 @@ export class Crashed extends Error {}
 
 /**
  * A disk in memory that fails when it is told to, and that knows what a power cut would leave: of a
- * file what was flushed, and by chance a part of what was written since; of a directory the names
- * that were flushed, and by chance others. After a failed flush the kernel takes the pages for
- * clean: a later flush does not bring them to the platter either.
+ * file what was flushed, and by chance what was written since; of a directory the names that were
+ * flushed. After a failed flush the kernel takes the pages for clean: a later flush does not bring
+ * them to the platter either.
  *
  * As on ext4, xfs and btrfs, a flush of a file or of a directory brings the directories above
  * along.
@@ -45,6 +47,7 @@ export class SimDisk implements Disk {
   /** Whether a planned crash has come: every call throws until {@link SimDisk.crash}. */
   isDown = false
   #nextInode = 1n
+  #order = 0
   #nextDescriptor = 3
   #names: Map<string, File> = new Map()
   #durableNames: Map<string, File> = new Map()
@@ -104,7 +107,7 @@ export class SimDisk implements Disk {
     const bytes = Buffer.from(source.subarray(offset, offset + taken))
     this.room -= Math.max(0, position + taken - file.data.length)
     file.data = overwrite(file.data, position, bytes)
-    file.pending.push({ offset: position, bytes })
+    file.pending.push({ order: this.#order++, offset: position, bytes })
     file.modifiedMillis++
     return taken
   }
@@ -114,7 +117,7 @@ export class SimDisk implements Disk {
     const file = this.#file(descriptor)
     this.room += file.data.length - length
     file.data = resize(file.data, length)
-    file.pending.push({ cutTo: length })
+    file.pending.push({ order: this.#order++, cutTo: length })
   }
 
   syncDataLater(descriptor: number, synced: (error: Error | null) => void): void {
@@ -256,23 +259,26 @@ export class SimDisk implements Disk {
   }
 
   /**
-   * The power goes: what was not flushed is there in part or not at all.
+   * The power goes: of what was not flushed, what was written first is there, up to some moment. A
+   * disk may keep later writes and lose earlier ones; that is not played here.
    *
-   * @param chance - From 0 to 1, e.g. how much of the writes that no flush covered is there.
+   * @param chance - From 0 to 1: how much is there, and how much of the write of that moment.
    */
   cutPower(chance: () => number): void {
     this.crash()
-    for (const file of new Set([...this.#names.values(), ...this.#durableNames.values()])) {
-      const kept = Math.floor(chance() * (file.pending.length + 1))
-      let data = file.durable
-      for (const change of file.pending.slice(0, kept)) data = apply(data, change)
-      const torn = file.pending[kept]
-      if (torn && 'bytes' in torn && chance() < 0.5) {
-        const length = Math.floor(chance() * torn.bytes.length)
-        data = overwrite(data, torn.offset, torn.bytes.subarray(0, length))
+    const files = new Set([...this.#names.values(), ...this.#durableNames.values()])
+    const orders = [...files].flatMap(({ pending }) => pending.map(({ order }) => order))
+    orders.sort((a, b) => a - b)
+    const moment = orders[Math.floor(chance() * (orders.length + 1))] ?? Infinity
+    for (const file of files) {
+      for (const change of file.pending) {
+        if (change.order < moment) file.durable = apply(file.durable, change)
+        else if (change.order === moment && 'bytes' in change) {
+          const torn = change.bytes.subarray(0, Math.floor(chance() * change.bytes.length))
+          file.durable = overwrite(file.durable, change.offset, torn)
+        }
       }
-      file.data = data
-      file.durable = data
+      file.data = file.durable
       file.pending = []
     }
     this.#names = new Map(this.#durableNames)

@@ -112,8 +112,9 @@ export class SimWorld {
     // What is found in a dead log while it is delivered has to go into a living one.
     for (let turn = 0; turn < 12; turn++) await last.turn()
     const isDone = await last.finish()
-    const promised = this.processes.flatMap(({ acknowledged, origin }) => {
-      const { numbers } = this.arrivals.logOf(origin)
+    // A process may go on in another log; each record has a number of its own.
+    const numbers = new Set([...this.arrivals.logs.values()].flatMap((log) => [...log.numbers]))
+    const promised = this.processes.flatMap(({ acknowledged }) => {
       const absent = [...acknowledged].filter((number) => !numbers.has(number))
       return absent.length === 0 ? [] : [`acknowledged and absent: ${absent.join(', ')}`]
     })
@@ -186,6 +187,7 @@ export class SimProcess {
       directory: DIRECTORY,
       durability: this.#durability,
       segmentBytes: SEGMENT_BYTES,
+      failurePolicy: this.#durability === 'disk' ? 'fail-closed' : 'drop-and-record',
     })
     const limits = { ...settings.limits, reserveBytes: RESERVE_BYTES }
     const { clock, monotonicMillis, scheduler } = this.time
@@ -227,7 +229,6 @@ export class SimProcess {
     const log = this.#log
     if (!log || this.#isDown) return
     const before = log.state().lost
-    const lateBefore = this.#countLate()
     log.append(
       {
         type: 'oauth.request',
@@ -240,12 +241,12 @@ export class SimProcess {
     )
     if (log.state().lost !== before || this.#isDown) return
     const settled = log.settled()
+    if (this.#isDown) return
     if (settled === undefined) this.acknowledged.add(number)
     else {
       void settled.then(() => {
-        // A wait that ended by its limit is no promise, and said so.
-        const isPromised = !this.#isDown && this.isAlive && this.#countLate() === lateBefore
-        if (isPromised) this.acknowledged.add(number)
+        // A wait that ended by its limit is no promise: it was told, and nothing new is admitted.
+        if (!this.#isDown && log.admits()) this.acknowledged.add(number)
       })
     }
   }
@@ -254,8 +255,8 @@ export class SimProcess {
   async turn(millis = 20): Promise<void> {
     if (this.#isDown) return
     this.#world.elapsedMillis += millis
-    this.time.advance(millis)
     this.#world.disk.turn()
+    this.time.advance(millis)
     await new Promise((resolve) => setImmediate(resolve))
   }
 
@@ -284,10 +285,6 @@ export class SimProcess {
 
   get #isDown(): boolean {
     return !this.isAlive || this.#world.disk.isDown
-  }
-
-  #countLate(): number {
-    return this.health.filter((kind) => kind === 'journal-not-synced').length
   }
 
   async #send(body: Uint8Array): Promise<Reply> {
