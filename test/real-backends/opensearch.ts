@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { deleteFromCluster } from '../../packages/cli/src/erasure/elasticsearch.ts'
 import { until } from '../e2e/support/until.ts'
 import { Judge } from './judge.ts'
 import { openProxy } from './passing-proxy.ts'
@@ -185,7 +186,20 @@ async function judgeIndexes(
   const identities = await countDocuments(url, 'tokentrail-identities')
   const all = round.identities.size
   judge.check('tokentrail-identities', identities === all, `${identities} of ${all} documents`)
+  await judgeErasure(judge, url, round)
   await judgeTampering(judge, url, round, folder)
+}
+
+/** Deletes a pseudonym's identity record as `tokentrail erase --elasticsearch` does. */
+async function judgeErasure(judge: Judge, url: string, round: RecordedRound): Promise<void> {
+  const [text = '{}'] = round.identities
+  const { attributes } = JSON.parse(text) as {
+    readonly attributes: Readonly<Record<string, string>>
+  }
+  const pseudonym = attributes['tokentrail.identity.pseudonym']!
+  const cluster = { url, index: 'tokentrail-identities', authorization: undefined }
+  const deleted = await deleteFromCluster(cluster, [pseudonym])
+  judge.check('tokentrail-identities: one erased', deleted === 1, `${deleted} deleted`)
 }
 
 /** Alters, then deletes, a document in the index itself, as somebody with access to it can. */

@@ -92,6 +92,10 @@ async function judgeEvents(judge: Judge, round: RecordedRound, folder: string): 
     mkdirSync(rows, { recursive: true })
     writeFileSync(join(rows, 'export.json'), toRows(readReceived(received)))
     await judge.verify(`${route}: rows of search/jobs/export`, rows, { verdict: 'VALID_SEALED' })
+    const bare = join(folder, 'bare-rows', route)
+    mkdirSync(bare, { recursive: true })
+    writeFileSync(join(bare, 'export.json'), toRows(readReceived(received), ['_raw']))
+    await judge.verify(`${route}: rows with _raw alone`, bare, { verdict: 'VALID_SEALED' })
     const victim = pickVictim(round.texts.get(route)!)
     const { index } = victim
     copyWithout(rows, `${rows}-without`, victim)

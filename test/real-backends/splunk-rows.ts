@@ -20,14 +20,20 @@ interface ReceivedRecord {
 /**
  * Rows of `search/jobs/export?output_mode=json`, as Splunk's REST reference shows them: a result a
  * line, each field text, `_raw` the event; the last line says that it is the last.
+ *
+ * @param fields - As the command `fields` of a search names them. Default is all.
  */
-export function toRows(received: readonly ReceivedLogs[]): string {
+export function toRows(received: readonly ReceivedLogs[], fields?: readonly string[]): string {
   const rows = received.flatMap(({ resourceLogs }) =>
     resourceLogs.flatMap(({ resource, scopeLogs }) =>
       scopeLogs.flatMap(({ logRecords }) => logRecords.map((record) => toRow(resource, record))),
     ),
   )
-  const lines = rows.map((result, offset) => JSON.stringify({ preview: false, offset, result }))
+  const lines = rows.map((row, offset) => {
+    const names = fields ?? Object.keys(row)
+    const result = Object.fromEntries(names.map((name) => [name, row[name]]))
+    return JSON.stringify({ preview: false, offset, result })
+  })
   return `${[...lines, JSON.stringify({ preview: false, lastrow: true })].join('\n')}\n`
 }
 
