@@ -1,5 +1,6 @@
 import { formatBase64, parseBase64 } from './base64.ts'
 import { concatBytes, decodeUint64 } from './bytes.ts'
+import { hasOwnLines } from './checkpoint-note.ts'
 import { parseCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { LedgerError } from './errors.ts'
 import { HASH_BYTES } from './hash.ts'
@@ -117,12 +118,9 @@ export function buildClosingCheckpointText(closing: ClosingCheckpoint): string {
   })
 }
 
-function readCosignatureSeconds({ signatures }: Note): bigint {
-  const [plain, cosignature, ...others] = signatures
-  if (plain?.signature.length !== 64 || cosignature?.signature.length !== 72 || others.length > 0) {
-    throw malformed('its note must have one 0x01 and one 0x04 signature')
-  }
-  return decodeUint64(cosignature.signature)
+function readCosignatureSeconds(note: Note): bigint {
+  if (!hasOwnLines(note)) throw malformed('its note must have one 0x01 and one 0x04 signature')
+  return decodeUint64(note.signatures[1]!.signature)
 }
 
 function decode(record: { readonly [name: string]: unknown }): CheckpointRecord {

@@ -4,6 +4,7 @@ import { verifyCertificate } from '../certificate.ts'
 import { parseCheckpoint } from '../checkpoint.ts'
 import { LedgerError } from '../errors.ts'
 import { hashLeaf } from '../hash.ts'
+import { hasOwnLines } from '../checkpoint-note.ts'
 import { formatNote, parseNote } from '../note.ts'
 import { verifyInclusion } from '../proof.ts'
 import { RECOVERED_TYPE, decodeRecoveredRecord } from '../recovered-record.ts'
@@ -181,7 +182,7 @@ class BundleVerifier {
         )
         return undefined
       }
-      const isPlain = note.signatures.length === 2 && formatNote(note) === noteText
+      const isPlain = hasOwnLines(note) && formatNote(note) === noteText
       if (judgement !== 'signed' || !isPlain || origin !== log || extensions !== undefined) {
         throw new LedgerError(
           'ERR_LEDGER_NOTE_MALFORMED',

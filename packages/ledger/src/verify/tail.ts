@@ -1,4 +1,5 @@
 import { isEqualBytes } from '../bytes.ts'
+import { hasOwnLines } from '../checkpoint-note.ts'
 import { HASH_BYTES } from '../hash.ts'
 import { createMerkleTree } from '../tree.ts'
 import type { FindingList } from './finding-list.ts'
@@ -104,7 +105,7 @@ class TailJudge {
       return "its certificate is not the log's"
     }
     if (strangeMember !== undefined) return 'it has a member that no checkpoint has'
-    if (note.signatures.length !== 2) return 'its note has other signature lines than the log makes'
+    if (!hasOwnLines(note)) return 'its note has other signature lines than the log makes'
     const timestamp = readTimestamp(checkpoint, this.#log.key) ?? 0
     if (Math.abs(checkpoint.seconds - timestamp) > MAX_TIME_DISTANCE) {
       return 'its time is far from that of its signature'
