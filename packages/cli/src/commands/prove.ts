@@ -75,7 +75,8 @@ async function writeNew(path: string, text: string): Promise<void> {
     await writeFile(path, text, { flag: 'wx' })
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException
-    throw new CliError('ERR_CLI_INPUT', `${path} cannot be written (${code})`)
+    const remedy = code === 'EEXIST' ? 'it is there already; name another file' : `(${code})`
+    throw new CliError('ERR_CLI_INPUT', `${path} cannot be written: ${remedy}`)
   }
 }
 

@@ -21,6 +21,10 @@ refusals and proofs live on a page on the loopback address. Ctrl-C ends it.
 Environment: TOKENTRAIL_DIR (default .tokentrail) holds the store and the keys. Share
 keys/pseudonym.jwk.json and keys/signing.jwk.json with the services whose users and logs the
 viewer is to recognise.
+
+Examples:
+  tokentrail viewer
+  tokentrail viewer --port 0 --registry registry.json
 `
 
 function parsePort(flags: Flags): number | undefined {

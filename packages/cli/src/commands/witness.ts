@@ -28,6 +28,9 @@ only when a second party runs it: another team, an auditor, a customer.
   --help
 
 It prints the "witness" line for the registry's own policy.
+
+Examples:
+  tokentrail witness witness/ --name witness.example.com/tokentrail --policy logs.txt
 `
 
 function parsePort(value: string | undefined): number {

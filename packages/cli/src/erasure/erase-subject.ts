@@ -1,4 +1,9 @@
-import { eraseFromExport, eraseFromJournal, type ErasedIdentities } from '@tokentrail/exporter'
+import {
+  eraseFromExport,
+  eraseFromJournal,
+  pseudonymOfIdentity,
+  type ErasedIdentities,
+} from '@tokentrail/exporter'
 import { eraseFromStore } from '@tokentrail/viewer'
 import { deleteFromCluster, type SearchCluster } from './elasticsearch.ts'
 import { RelatedIdentityFinder, type RelatedIdentities } from './related-identities.ts'
@@ -46,7 +51,7 @@ export async function eraseSubject(options: EraseOptions): Promise<Erased> {
   const { subject, stores, shared, dryRun, cluster } = options
   const places: ErasedPlace[] = []
   const kept: KeptPlace[] = []
-  const related = await findRelated(stores, subject, kept)
+  const { related, subjectKinds } = await findRelated(stores, subject, kept)
   const extra = [...related.own.values()].flat()
   const pseudonyms = [...subject.pseudonyms, ...extra, ...(shared ? related.shared : [])]
   const identities = { pseudonyms: new Set(pseudonyms), values: subject.values }
@@ -58,8 +63,14 @@ export async function eraseSubject(options: EraseOptions): Promise<Erased> {
     }
   }
   if (cluster !== undefined && !dryRun) await eraseFromCluster(cluster, pseudonyms, places, kept)
-  const kinds = ['sub', ...listKinds(related, shared)]
-  return { kinds, pseudonyms, places, kept, sharedKept: shared ? 0 : related.shared.length }
+  const kinds = new Set([...subjectKinds, ...listKinds(related, shared)])
+  return {
+    kinds: [...kinds],
+    pseudonyms,
+    places,
+    kept,
+    sharedKept: shared ? 0 : related.shared.length,
+  }
 }
 
 function listKinds({ own, shared }: RelatedIdentities, withShared: boolean): readonly string[] {
@@ -71,16 +82,34 @@ async function findRelated(
   stores: readonly HoldingStore[],
   { pseudonyms }: Subject,
   kept: KeptPlace[],
-): Promise<RelatedIdentities> {
+): Promise<Found> {
   const finder = new RelatedIdentityFinder(pseudonyms)
+  const subjectKinds = new Set<string>()
   const unreadable = new Set<string>()
   for (const store of stores) {
     for await (const { kind, text } of readHeldTexts(store, (file) => unreadable.add(file))) {
       if (kind === 'record') tryAdd(finder, text)
+      else if (pseudonyms.includes(pseudonymOfIdentity(text) ?? '')) subjectKinds.add(kindOf(text))
     }
   }
   for (const place of unreadable) kept.push({ place, reason: 'parts of it cannot be read' })
-  return finder.result()
+  if (subjectKinds.size === 0) subjectKinds.add('sub')
+  return { related: finder.result(), subjectKinds }
+}
+
+/** What is known of a subject before it is erased. */
+interface Found {
+  readonly related: RelatedIdentities
+  /** Kinds of what was named: who names a pseudonym may mean an address. */
+  readonly subjectKinds: ReadonlySet<string>
+}
+
+function kindOf(identity: string): string {
+  const { attributes } = JSON.parse(identity) as {
+    readonly attributes: Readonly<Record<string, unknown>>
+  }
+  const kind = attributes['tokentrail.identity.kind']
+  return typeof kind === 'string' ? kind : 'sub'
 }
 
 /** A text that was altered is the verifier's business; it names nobody here. */

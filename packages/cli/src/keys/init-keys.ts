@@ -6,7 +6,7 @@ import {
   loadSigningKey,
 } from '@tokentrail/exporter'
 import { CliError } from '../errors.ts'
-import { certifyIssuer, certifyRegistry } from './certify.ts'
+import { certifyIssuer, certifyRegistry, readClaims } from './certify.ts'
 import { formatKey, keySetPaths, readKeyJson, toPublicJwk, type KeySetPaths } from './key-set.ts'
 
 /** Options of {@link initKeys}. */
@@ -31,7 +31,8 @@ export interface MadeKeys {
  * Makes the key set of a deployment. Each file is made once, whole, for its owner alone; what is
  * there already is kept, so that a run that was interrupted can be repeated.
  *
- * @throws {CliError} `ERR_CLI_INPUT` where keys are there whose root is not
+ * @throws {CliError} `ERR_CLI_INPUT` where keys are there whose root is not, or of another name or
+ *   use
  */
 export function initKeys({ folder, name, mounted, now }: InitKeysOptions): MadeKeys {
   const paths = keySetPaths(folder)
@@ -43,6 +44,9 @@ export function initKeys({ folder, name, mounted, now }: InitKeysOptions): MadeK
         `${rootPrivate}, or name an empty folder`,
     )
   }
+  const use = mounted ? 'mounted' : 'endpoint'
+  checkHeld(registry, 'origin', readHeld(registry)['origin'], registryOrigin(name))
+  checkHeld(instance, 'use', readClaims(readHeld(instance)['certificate'])['use'], use)
   const created: string[] = []
   const make = (file: string, build: () => object): void => {
     if (!existsSync(file) && createKeyFile(file, formatKey(build()))) created.push(file)
@@ -52,11 +56,25 @@ export function initKeys({ folder, name, mounted, now }: InitKeysOptions): MadeK
   const certifier = { root, name, now }
   make(paths.root, () => root.publicJwk)
   make(registry, () => certifyRegistry(generateSigningJwk(), registryOrigin(name), certifier))
-  const use = mounted ? 'mounted' : 'endpoint'
   make(instance, () => certifyIssuer(generateSigningJwk(), use, certifier))
   make(erasure, () => certifyIssuer(generateSigningJwk(), 'erasure', certifier))
   make(pseudonym, () => generatePseudonymJwk())
   return { paths, created }
+}
+
+/** What a key that is there already says of itself; nothing of one that is not. */
+function readHeld(file: string): Readonly<Record<string, unknown>> {
+  return existsSync(file) ? readKeyJson(file) : {}
+}
+
+/** A key is kept as it is: whoever asks for another must not believe that he got it. */
+function checkHeld(file: string, what: string, held: unknown, wanted: string): void {
+  if (held === undefined || held === wanted) return
+  throw new CliError(
+    'ERR_CLI_INPUT',
+    `${file} is there with the ${what} ${JSON.stringify(held)}, not "${wanted}"; ` +
+      'name an empty folder, or repeat the call that has made it',
+  )
 }
 
 /** Origin of a deployment's registry. */

@@ -100,6 +100,17 @@ describe('tokentrail erase', () => {
     expect(ran.out).toContain('Object Lock')
   })
 
+  it('records the kind of a pseudonym that was named, whatever it is', async () => {
+    const { directory } = copyHistory()
+    const found = textsOf(history.identities).map(
+      (text) => (JSON.parse(text) as { readonly attributes: Record<string, string> }).attributes,
+    )
+    const address = found.find((one) => one['tokentrail.identity.kind'] === 'address')
+    const pseudonym = address?.['tokentrail.identity.pseudonym'] ?? ''
+    const ran = await run(directory, ['erase', '--pseudonym', pseudonym, '--json'])
+    expect(JSON.parse(ran.out)).toMatchObject({ kinds: ['address'], pseudonyms: [pseudonym] })
+  })
+
   it('keeps what others have used, unless told', async () => {
     const { directory } = copyHistory()
     // Both came from 192.0.2.7.

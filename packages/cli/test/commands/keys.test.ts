@@ -78,6 +78,16 @@ describe('tokentrail keys init', () => {
     expect(read(folder, 'instance')).toEqual(before)
   })
 
+  it('does not pass a set of another name or use for the one that was asked for', async () => {
+    const { folder } = await init()
+    const other = await keys(['init', folder, '--name', 'example.org'])
+    expect(other).toMatchObject({ code: 1 })
+    expect(other.err.join()).toContain('"example.com/registry"')
+    const mounted = await keys(['init', folder, '--name', 'example.com', '--mounted'])
+    expect(mounted).toMatchObject({ code: 1 })
+    expect(mounted.err.join()).toContain('"endpoint", not "mounted"')
+  })
+
   it('makes no second root where the first was taken away', async () => {
     const { folder } = await init()
     rmSync(join(folder, 'root-private.jwk.json'))

@@ -137,7 +137,7 @@ describe('tokentrail prove', () => {
     ])
     expect(again).toMatchObject({
       code: 1,
-      err: [`tokentrail prove: ${out} cannot be written (EEXIST)`],
+      err: [`tokentrail prove: ${out} cannot be written: it is there already; name another file`],
     })
   })
 
