@@ -155,7 +155,7 @@ export class Tail {
   }
 
   #isPassed(position: Position): boolean {
-    const file = this.#open(position.segment)
+    const file = this.#openCurrent(position.segment)
     return !file || position.offset >= this.#disk.fileStat(file.descriptor).size
   }
 
@@ -180,8 +180,9 @@ export class Tail {
    */
   #openCurrent(segment: number): OpenFile | undefined {
     const file = this.#open(segment)
-    if (!file || this.#disk.fileStat(file.descriptor).links > 0) return file
-    if (!this.#disk.stat(segmentPath(this.#directory, segment))) return file
+    if (!file) return undefined
+    const named = this.#disk.stat(segmentPath(this.#directory, segment))
+    if (!named || named.inode === this.#disk.fileStat(file.descriptor).inode) return file
     this.close()
     return this.#open(segment)
   }

@@ -161,4 +161,18 @@ describe('tailing a journal', () => {
     expect(tail.position).toEqual(end)
     expect(damage).toHaveLength(1)
   })
+
+  it('leaves what somebody has put in the place of a segment when that is put back', () => {
+    const { write, readAll, directory } = openTail()
+    const whole = segment(numbered(0, 6))
+    const end = write(0, whole)
+    const path = join(directory, formatSegmentName(0))
+    renameSync(path, `${path}.kept`)
+    write(0, Buffer.from('what somebody else has written'))
+    expect(readAll(end)).toEqual([])
+    renameSync(path, `${path}.replaced`)
+    renameSync(`${path}.kept`, path)
+    const next = write(6, segment(numbered(6, 8), 6))
+    expect(readAll(next).flat()).toEqual(wired(0, 8))
+  })
 })
