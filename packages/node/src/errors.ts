@@ -6,6 +6,8 @@ export type RecordingErrorCode =
   | 'ERR_NODE_CONFIG_MALFORMED'
   /** This version of Node.js cannot be recorded. */
   | 'ERR_NODE_VERSION_UNSUPPORTED'
+  /** Node's permission model keeps records from being made safe. */
+  | 'ERR_NODE_PERMISSION_MODEL'
 
 /** Thrown when recording cannot start as configured. Switch on {@link RecordingError.code}. */
 export class RecordingError extends Error {

@@ -10,6 +10,7 @@
 import { registerLoaderHooks } from '@tokentrail/instrumentation'
 import { DOCTOR_VARIABLE, keepDoctorFile, type DoctorReport } from './doctor-file.ts'
 import { checkNodeVersion } from './node-version.ts'
+import { checkPermissionModel } from './permission-model.ts'
 import type { Recording } from './recording.ts'
 import { startRecording } from './start-recording.ts'
 
@@ -18,6 +19,7 @@ async function register(): Promise<void> {
   let failure: Error | undefined
   try {
     checkNodeVersion(process.versions.node)
+    checkPermissionModel()
     await registerLoaderHooks()
     const recording = startRecording()
     await reportInactiveHooks(recording)
