@@ -90,7 +90,8 @@ export class SelfTest {
     if (this.#loaderHook === false) {
       const reason =
         'No loader hook: an ES module import is not seen. ' +
-        'Start with --import @tokentrail/node/register.'
+        'Start with --import @tokentrail/node/register, and with one copy of import-in-the-middle ' +
+        '(npm ls import-in-the-middle).'
       return { name, state: 'inactive', reason }
     }
     return { name, state: 'waiting' }
