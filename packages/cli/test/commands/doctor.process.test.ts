@@ -49,7 +49,9 @@ describe('tokentrail doctor', () => {
       TOKENTRAIL_ISSUERS: 'https://as.example.com',
     })
     expect(code).toBe(0)
-    expect(out).toMatch(/^https:\/\/as\.example\.com +waiting +- +- +0 +0 +0 +- +no token of it came/m)
+    expect(out).toMatch(
+      /^https:\/\/as\.example\.com +waiting +- +- +0 +0 +0 +- +no token of it came/m,
+    )
   })
 
   it('prints the same as JSON', async () => {

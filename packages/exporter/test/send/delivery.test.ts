@@ -22,7 +22,7 @@ function createTestDelivery(answer: (texts: readonly string[], attempt: number) 
       receiver,
       random: () => 1,
       pause: async (millis) => void pauses.push(millis),
-      park: (frame) => parked.push(frame.toString()),
+      park: (frame) => void parked.push(frame.toString()),
       send: async (frames) => {
         const texts = frames.map((frame) => frame.toString())
         sent.push(texts)

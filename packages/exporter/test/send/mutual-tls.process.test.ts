@@ -48,7 +48,7 @@ describe.skipIf(!hasOpenssl())('delivery with mutual TLS', () => {
         rejectUnauthorized: true,
       },
       (request, response) => {
-        clients.push(String((request.socket as TLSSocket).getPeerCertificate().subject.CN))
+        clients.push((request.socket as TLSSocket).getPeerCertificate().subject.CN)
         request.resume()
         response.end('{}')
       },

@@ -105,7 +105,8 @@ function parseRecords(request: IncomingMessage, body: Buffer): ArrivedRecord[] {
   return wire.resourceLogs.flatMap((resource) =>
     resource.scopeLogs.flatMap((scope) =>
       scope.logRecords.map((record) => ({
-        uid: record.attributes?.find(({ key }) => key === 'log.record.uid')?.value.stringValue ?? '',
+        uid:
+          record.attributes?.find(({ key }) => key === 'log.record.uid')?.value.stringValue ?? '',
         eventName: record.eventName,
         text: record.body.stringValue,
         json: JSON.stringify(record),

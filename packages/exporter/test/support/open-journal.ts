@@ -50,7 +50,7 @@ export function openJournal(
       throw error
     },
   })
-  onTestFinished(() => journal.close())
+  onTestFinished(() => void journal.close())
   return {
     disk,
     directory,

@@ -362,9 +362,9 @@ describe.skipIf(!hasOpenssl)('time-stamping a registry', () => {
       const response = Buffer.from(timestamp, 'base64')
       expect(authority.check(text, response)).toContain('Verification: OK')
       const checked = verifyTimestamp(response, text, [authority.ca])
-      expect(checked.authority).toBe('Test TSA')
-      expect(Math.abs(checked.seconds - Date.now() / 1000)).toBeLessThan(120)
-      expect(verifyTimestamp(response, text, [authority.own]).authority).toBe('Test TSA')
+      expect(checked?.authority).toBe('Test TSA')
+      expect(Math.abs(checked!.seconds - Date.now() / 1000)).toBeLessThan(120)
+      expect(verifyTimestamp(response, text, [authority.own])?.authority).toBe('Test TSA')
       test.log.checkpoint()
       const report = await verifyLogs(
         test.texts().map((body) => ({ body })),
@@ -387,18 +387,19 @@ describe.skipIf(!hasOpenssl)('time-stamping a registry', () => {
     const request = Buffer.from(encodeRequest(text))
     const response = authority.reply(request)
     const trusted = [authority.ca]
-    expect(verifyTimestamp(response, text, trusted).authority).toBe('Test TSA')
+    const honest = verifyTimestamp(response, text, trusted)
+    expect(honest?.authority).toBe('Test TSA')
     const stranger = makeAuthority('timeStamping')
-    expect(() => verifyTimestamp(response, text, [stranger.ca])).toThrow(/not trusted/)
+    expect(verifyTimestamp(response, text, [stranger.ca])).toBeUndefined()
     expect(() => verifyTimestamp(response, `${text}x`, trusted)).toThrow(/another text/)
     let accepted = 0
     for (let at = 0; at < response.length; at++) {
       const flipped = Buffer.from(response)
-      flipped[at] = flipped[at]! ^ 0x10
+      flipped.writeUInt8(flipped.readUInt8(at) ^ 0x10, at)
       try {
-        const { seconds } = verifyTimestamp(flipped, text, trusted)
-        if (seconds !== verifyTimestamp(response, text, trusted).seconds) accepted += 1_000
-        accepted += 1
+        const checked = verifyTimestamp(flipped, text, trusted)
+        if (checked === undefined) continue
+        accepted += checked.seconds === honest?.seconds ? 1 : 1_000
       } catch {
         continue
       }
