@@ -109,12 +109,17 @@ function pickAttributes(flat: Members, body: string): { readonly [name: string]:
     const prefix = ATTRIBUTES.find((prefix) => path.startsWith(prefix))
     const name = prefix === undefined ? path : path.slice(prefix.length)
     // Splunk names the lists that it finds in the text `name{}`.
-    if (name.endsWith('{}')) continue
+    if (name.endsWith('{}') || isMultiField(path, flat)) continue
     if (prefix !== undefined || OWN_NAME.test(name) || isInText(name, body)) {
       addOwn(attributes, name, value)
     }
   }
   return attributes
+}
+
+/** A search for `fields` gives a text twice, as dynamic mapping has indexed it twice. */
+function isMultiField(path: string, flat: Members): boolean {
+  return path.endsWith('.keyword') && Object.hasOwn(flat, path.slice(0, -'.keyword'.length))
 }
 
 /** Names without a dot are members of a record, which a store may use for something else. */

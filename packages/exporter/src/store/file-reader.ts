@@ -12,6 +12,8 @@ const MAX_LINE_BYTES = 32 * 1024 * 1024
 
 /** Bytes that every gzip member begins with (RFC 1952). */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
+/** The beginning of JSON or of a quoted table, after a byte order mark. */
+const TEXT = /^\uFEFF?\s*[{["]/
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** What takes the lines of one file. */
@@ -88,13 +90,17 @@ export class FileReader {
       : new CsvReader(file, layout, this.#maxBytes)
   }
 
-  /** Bytes of the file, unpacked: what a store packs need not say so in its name. */
+  /**
+   * Bytes of the file, unpacked: what a store packs need not say so in its name, and what says so
+   * may have been unpacked by a client that obeyed `Content-Encoding`.
+   */
   async *#content(): AsyncGenerator<Buffer> {
     const { file, range } = this.#options
     const chunks = this.#count(range === undefined ? readWhole(file) : readRange(file, range))
     const { value: first } = await chunks.next()
     if (first === undefined) return
-    const isPacked = first.subarray(0, 2).equals(GZIP_MAGIC) || /\.gz$/i.test(file)
+    const isNamedSo = /\.gz$/i.test(file) && !TEXT.test(first.subarray(0, 64).toString('utf8'))
+    const isPacked = first.subarray(0, 2).equals(GZIP_MAGIC) || isNamedSo
     const all = follow(first, chunks)
     yield* isPacked ? gunzip(all) : all
   }

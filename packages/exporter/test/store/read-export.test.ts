@@ -259,7 +259,7 @@ describe('a compressed export', () => {
       ['one', 'two'],
       ['3: torn gzip data'],
     ],
-    ['no gzip at all', Buffer.from('{"resourceLogs":[]}'), [], ['1: bytes that are not gzip']],
+    ['no gzip at all', Buffer.from('packed otherwise'), [], ['1: bytes that are not gzip']],
   ])('of %s', async (_, bytes, bodies, unreadable) => {
     expect(await readAll(file('logs.jsonl.gz', bytes))).toEqual({ bodies, unreadable })
   })

@@ -109,7 +109,18 @@ function isSameValue(exported: unknown, own: unknown): boolean {
     return exported.length === own.length && own.every((item, i) => isSameValue(exported[i], item))
   }
   if (Array.isArray(exported)) return exported.length === 1 && isSameValue(exported[0], own)
-  return isScalar(exported) && isScalar(own) && String(exported) === String(own)
+  if (!isScalar(exported) || !isScalar(own)) return false
+  return String(exported) === String(own) || isSameMoment(exported, own)
+}
+
+const MOMENT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d*?)0*)?Z$/
+
+/** Elasticsearch and OpenSearch take a text for a date, and give it back with milliseconds. */
+function isSameMoment(exported: unknown, own: unknown): boolean {
+  if (typeof exported !== 'string' || typeof own !== 'string') return false
+  const [one, other] = [MOMENT.exec(exported), MOMENT.exec(own)]
+  if (one === null || other === null) return false
+  return one[1] === other[1] && (one[2] ?? '') === (other[2] ?? '')
 }
 
 /** Backends that keep milliseconds or microseconds cut a time; they do not change it otherwise. */
