@@ -122,8 +122,10 @@ function parseSigner(signers: readonly DerElement[], content: Uint8Array): Times
   if (signers.length !== 1) throw malformed('it must have one signer')
   const [, identifier, digest, attributes, algorithm, signature] = members(signers[0], DER.sequence)
   const list = members(attributes, DER.context0)
-  if (readAttribute(list, CONTENT_TYPE)?.tag !== DER.oid)
-    throw malformed('it names no content type')
+  // RFC 5652 §11.1: what was signed is a TSTInfo only if the signed attributes say so.
+  if (readOid(readAttribute(list, CONTENT_TYPE)) !== TST_INFO) {
+    throw malformed('its signer has signed another type of content')
+  }
   const messageDigest = expect(readAttribute(list, MESSAGE_DIGEST), DER.octets).content
   const [issuer, serial] = identifier?.tag === DER.sequence ? decodeMembers(identifier) : []
   return {

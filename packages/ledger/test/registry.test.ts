@@ -324,6 +324,10 @@ describe('over a registry', () => {
     const bad = await check([a.texts, stamped.texts], { verifyTimestamp: refuse })
     expect(bad.findings).toMatchObject([{ verdict: 'ALTERED', log: REGISTRY, index: 2 }])
     expect((await check([a.texts, stamped.texts])).findings).toEqual([])
+    const verifyNone = (): undefined => undefined
+    const stranger = await check([a.texts, stamped.texts], { verifyTimestamp: verifyNone })
+    expect(stranger).toMatchObject({ findings: [], anchors: [] })
+    expect(stranger.shortfalls).toHaveLength(1)
   })
 
   test('a registry that was rewritten below a time-stamped head is a fork', async () => {

@@ -36,7 +36,7 @@ export interface RegistryOptions {
   readonly since?: bigint
   readonly policy?: TlogPolicy
   readonly checkpoints?: readonly string[]
-  readonly verifyTimestamp?: (response: Uint8Array, text: string) => CheckedTimestamp
+  readonly verifyTimestamp?: (response: Uint8Array, text: string) => CheckedTimestamp | undefined
 }
 
 /** What registries and other keepers of heads bear out. */
@@ -222,7 +222,9 @@ class RegistryJudge {
       const { verifyTimestamp } = this.#options
       if (verifyTimestamp === undefined || !isSignedBy(registry, statement.note)) return
       try {
-        const { seconds, authority } = verifyTimestamp(statement.response, statement.note.note.text)
+        const checked = verifyTimestamp(statement.response, statement.note.note.text)
+        if (checked === undefined) return
+        const { seconds, authority } = checked
         this.#add(registry, { ...statement.note, seconds, kind: 'timestamp', by: authority })
       } catch (error) {
         const what = error instanceof Error ? error.message : 'unreadable'

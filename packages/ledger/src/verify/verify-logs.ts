@@ -46,10 +46,11 @@ export interface VerifyOptions {
    */
   readonly checkpoints?: readonly string[]
   /**
-   * Checks a time-stamp: an RFC 3161 response over a text. It throws when the token does not hold
-   * or its authority is not trusted. Default is that time-stamps do not count.
+   * Checks a time-stamp: an RFC 3161 response over a text. It throws when the token does not hold,
+   * and answers `undefined` when its authority is not trusted, so that the time-stamp does not
+   * count. Default is that none counts.
    */
-  readonly verifyTimestamp?: (response: Uint8Array, text: string) => CheckedTimestamp
+  readonly verifyTimestamp?: (response: Uint8Array, text: string) => CheckedTimestamp | undefined
   /** Called with the number of records read, every 10,000 and at the end. */
   readonly onProgress?: (records: number) => void
 }

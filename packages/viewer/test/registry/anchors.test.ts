@@ -381,7 +381,7 @@ describe.skipIf(!hasOpenssl)('time-stamping a registry', () => {
     },
   )
 
-  it('refuses another authority, another purpose, another text and every flipped byte', () => {
+  it('does not count another authority, refuses another text and every flipped byte', () => {
     const authority = makeAuthority('timeStamping')
     const text = 'registry\n1\nroot\n'
     const request = Buffer.from(encodeRequest(text))

@@ -37,34 +37,37 @@ const MAX_CHAIN = 8
  *
  * @param trusted - Certificates of authorities, or of those that certify them. A token without
  *   certificates needs the authority's own among them.
+ * @returns `undefined` when it is by an authority that is not trusted, be it true or not.
  * @throws Error that says what does not hold.
  */
 export function verifyTimestamp(
   response: Uint8Array,
   text: string,
   trusted: readonly X509Certificate[],
-): CheckedTimestamp {
+): CheckedTimestamp | undefined {
   const token = parseTimestampResponse(response, text)
   const carried = token.certificates.map((der) => new X509Certificate(der))
   const signer = findSigner(token, [...carried, ...trusted])
+  const chain = signer && findChain(signer, carried, trusted)
+  if (signer === undefined || chain === undefined) return undefined
   checkSignature(token.signer, signer)
   if (!signer.keyUsage?.includes(TIME_STAMPING)) {
     throw new Error('the certificate that signed it is not for time-stamps')
   }
-  checkChain(signer, carried, trusted, token.timeMillis)
+  if (!chain.every((certificate) => isInForce(certificate, token.timeMillis))) {
+    throw new Error('a certificate of its chain was not in force')
+  }
   return { seconds: Math.floor(token.timeMillis / 1000), authority: commonName(signer) }
 }
 
 function findSigner(
   { signer: { serial } }: TimestampToken,
   certificates: readonly X509Certificate[],
-): X509Certificate {
+): X509Certificate | undefined {
   const normal = (hex: string): string => hex.toLowerCase().replace(/^0+(?=.)/, '')
-  const found = certificates.find(
+  return certificates.find(
     ({ serialNumber }) => serial !== undefined && normal(serialNumber) === normal(serial),
   )
-  if (found === undefined) throw new Error('the certificate that signed it is not at hand')
-  return found
 }
 
 function checkSignature(signer: TimestampSigner, certificate: X509Certificate): void {
@@ -82,23 +85,21 @@ function checkSignature(signer: TimestampSigner, certificate: X509Certificate): 
   }
 }
 
-function checkChain(
+/** From the signer's certificate to one that is trusted. */
+function findChain(
   signer: X509Certificate,
   carried: readonly X509Certificate[],
   trusted: readonly X509Certificate[],
-  timeMillis: number,
-): void {
-  let certificate = signer
-  for (let depth = 0; depth < MAX_CHAIN; depth++) {
-    if (!isInForce(certificate, timeMillis)) {
-      throw new Error('a certificate of its chain was not in force')
-    }
-    if (trusted.some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256)) return
+): readonly X509Certificate[] | undefined {
+  const chain = [signer]
+  for (let certificate = signer; chain.length <= MAX_CHAIN; chain.push(certificate)) {
+    const { fingerprint256: own } = certificate
+    if (trusted.some(({ fingerprint256 }) => fingerprint256 === own)) return chain
     const issuer = [...trusted, ...carried].find((candidate) => issued(candidate, certificate))
-    if (issuer === undefined || issuer.fingerprint256 === certificate.fingerprint256) break
+    if (issuer === undefined || issuer.fingerprint256 === own) return undefined
     certificate = issuer
   }
-  throw new Error('its authority is not trusted')
+  return undefined
 }
 
 function issued(issuer: X509Certificate, certificate: X509Certificate): boolean {
