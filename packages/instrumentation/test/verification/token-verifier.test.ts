@@ -326,8 +326,7 @@ describe('an issuer that does not answer as it should', () => {
     const introspection = { clientId: 'a', clientSecretFile: 'b' }
     const rig = startVerifier([{ issuer: issuer.issuer, introspection }])
     for (let i = 0; i < 6; i += 1) {
-      issuer.answer =
-        i % 2 === 0 ? undefined : (_, response) => void response.writeHead(400).end()
+      issuer.answer = i % 2 === 0 ? undefined : (_, response) => void response.writeHead(400).end()
       await rig.find(`opaque-${i}`)
     }
     expect(rig.lines).toHaveLength(2)
