@@ -25,7 +25,7 @@ export interface BuildOptions {
 export type BuildResult =
   { readonly status: 'built' } | ({ readonly status: 'failed' } & BuildFailure)
 
-/** Cold, two cores take 100 s; a slow line to the module proxy gets the rest. */
+/** Cold, two cores take 160 s; a slow line to the module proxy gets the rest. */
 const BUILD_TIMEOUT_MILLIS = 20 * 60_000
 
 /**
@@ -40,7 +40,7 @@ export async function buildCollector(options: BuildOptions): Promise<BuildResult
     return explainFolder(error as NodeJS.ErrnoException, dirname(target))
   }
   const unfinished = `${target}.${randomUUID()}.tmp`
-  report('building the collector: the first time takes about two minutes and 1.2 GB of Go caches')
+  report('building the collector: the first time takes about three minutes and 1.7 GB of Go caches')
   const progress = followBuild(options)
   try {
     const result = await run(go, buildArguments(unfinished), {
