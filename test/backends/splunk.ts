@@ -1,14 +1,13 @@
-import { isoTime, plainAttributes, splitTime, type LogRecord } from './log-record.ts'
+import { isoTime, plainAttributes, type LogRecord } from './log-record.ts'
 
 // opentelemetry-collector-contrib, exporter/splunkhecexporter, logdata_to_splunk.go: the body is
-// `event`, attributes and ids are `fields`, `time` is rounded to milliseconds. What comes back: rows
+// `event`, attributes and ids are `fields`, `time` is seconds as a double. What comes back: rows
 // of `splunk search -output json` and of `search/jobs/export?output_mode=json` (a `result` a line,
 // every field a string or a list of them, `_raw` the event as indexed); `search/jobs/<sid>/results`
 // (`results`); CSV as Splunk Web exports it.
 
 function hecTime(record: LogRecord): number {
-  const [seconds, nanos] = splitTime(record)
-  return Math.round(Number(seconds) * 1000 + Number(nanos) / 1e6) / 1000
+  return Number(record.timeUnixNano) / 1e9
 }
 
 /** The event that the collector sends. */
