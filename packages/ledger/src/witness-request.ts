@@ -55,10 +55,16 @@ export function parseAddCheckpoint(text: string): AddCheckpointRequest {
   return request
 }
 
-/** Returns a note with further signature lines, as a witness answers with them. */
-export function addSignatureLines(note: string, lines: string): string {
+/**
+ * Returns a note with further signature lines, as a witness answers with them.
+ *
+ * @param key - Only lines of this key are taken: a witness may send any. Default is all.
+ */
+export function addSignatureLines(note: string, lines: string, key?: VerifierKey): string {
   const { text, signatures } = parseNote(note)
-  const added = parseNote(`${text}\n${lines}`).signatures
+  const added = parseNote(`${text}\n${lines}`).signatures.filter(
+    ({ name, id }) => key === undefined || (name === key.name && id === key.id),
+  )
   return formatNote({ text, signatures: [...signatures, ...added] })
 }
 

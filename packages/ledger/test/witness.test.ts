@@ -125,6 +125,8 @@ test('cosignature lines are checked against the witness, and join the note', () 
   expect(verifyCosignatures(note, lines, witness.key)).toBe(1_795_466_500n)
   const cosigned = addSignatureLines(note, lines)
   expect(openNote(cosigned, [signer.key, witness.key]).verified).toHaveLength(2)
+  const stranger = `— somebody.example.com ${formatBase64(new Uint8Array(76))}\n`
+  expect(addSignatureLines(note, stranger + lines, witness.key)).toBe(cosigned)
   const other = createCosigner('witness.example.com/w', seedOf(8))
   expect(() => verifyCosignatures(note, lines, other.key)).toThrow(
     expect.objectContaining({ code: 'ERR_LEDGER_SIGNATURE_INVALID' }) as Error,

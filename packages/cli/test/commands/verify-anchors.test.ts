@@ -151,6 +151,15 @@ describe('tokentrail verify --registry', () => {
     expect(ran.out).toContain('copy outside up to size')
     expect(ran.out).toContain('quorum of witnesses is met')
     expect(ran.code).toBe(0)
+    const other = createCosigner('witness.example.com/o', new Uint8Array(32).fill(8))
+    writeFileSync(policy, `witness O ${formatVerifierKey(other.key)}\nquorum O\n`)
+    writeFileSync(copy, head.note.replaceAll('example.com/registry', 'example.com/other'))
+    const short = await runMain(args)
+    expect(short.err).toEqual([
+      expect.stringContaining('1 of the checkpoints given'),
+      expect.stringContaining('met for no head'),
+    ])
+    expect(short.code).toBe(1)
     witness.close()
   })
 

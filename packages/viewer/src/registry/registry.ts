@@ -6,6 +6,7 @@ import {
   ED25519_TYPE,
   formatBase64,
   LedgerError,
+  formatNote,
   openNote,
   parseBase64Url,
   parseCheckpoint,
@@ -122,15 +123,15 @@ export class Registry {
   }
 
   /** Takes a signed head of a registered log. */
-  addHead(note: string, evidence: HeadEvidence): HeadResult {
-    const head = this.#openHead(note)
+  addHead(text: string, evidence: HeadEvidence): HeadResult {
+    const head = this.#openHead(text)
     if (typeof head === 'string') return head
     const held = this.#findHead(head.origin)
     const relation = held === undefined ? 'follows' : relate(held, head, evidence)
     if (relation === 'unproven') return 'unproven'
     if (relation === 'same' || relation === 'precedes') return 'known'
     const { log, onFork } = this.#options
-    const { origin, size, root, seconds } = head
+    const { origin, size, root, seconds, note } = head
     const conflict =
       relation === 'forks'
         ? `it contradicts the head of size ${held?.size} that is held`
@@ -190,19 +191,25 @@ export class Registry {
     return refuse('FOREIGN_SLOT', 'this instance may not have a log of this service and slot')
   }
 
-  #openHead(note: string): SignedHead | 'unknown-log' | 'unsigned' {
+  /** A note may carry lines of anybody, twice too: the registry keeps the log's own, each once. */
+  #openHead(text: string): OpenedHead | 'unknown-log' | 'unsigned' {
     try {
-      const { origin, size, root } = parseCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1))
+      const { origin, size, root } = parseCheckpoint(text.slice(0, text.lastIndexOf('\n\n') + 1))
       const log = this.#findLog(origin)
       if (log === undefined) return 'unknown-log'
       const key = parseBase64Url(log.key)
       const keys = [ED25519_TYPE, COSIGNATURE_TYPE].map((type) =>
         createVerifierKey(origin, type, key),
       )
-      const { verified } = openNote(note, keys)
-      const seconds = verified.find(({ timestamp }) => timestamp !== undefined)?.timestamp
-      if (verified.length < keys.length || seconds === undefined) return 'unsigned'
-      return { origin, size: Number(size), root, seconds: Number(seconds) }
+      const opened = openNote(text, keys)
+      const signatures = keys.flatMap(
+        ({ name, id }) =>
+          opened.signatures.find((line) => line.name === name && line.id === id) ?? [],
+      )
+      const seconds = opened.verified.find(({ timestamp }) => timestamp !== undefined)?.timestamp
+      if (signatures.length < keys.length || seconds === undefined) return 'unsigned'
+      const note = formatNote({ text: opened.text, signatures })
+      return { origin, size: Number(size), root, seconds: Number(seconds), note }
     } catch (error) {
       if (error instanceof LedgerError) return 'unsigned'
       throw error
@@ -241,6 +248,12 @@ interface SignedHead {
   readonly size: number
   readonly root: Uint8Array
   readonly seconds: number
+}
+
+/** A head as it was handed in. */
+interface OpenedHead extends SignedHead {
+  /** With the log's two signature lines and no other. */
+  readonly note: string
 }
 
 type Relation = 'follows' | 'precedes' | 'same' | 'forks' | 'unproven'

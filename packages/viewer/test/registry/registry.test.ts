@@ -157,6 +157,19 @@ describe('heads of a log', () => {
     expect(registry.addHead(makeInstance().head(5), {})).toBe('unknown-log')
   })
 
+  it("are kept with the log's own two lines, and need both", () => {
+    const { registry, instance, texts } = start()
+    const [text = '', lines = ''] = instance.head(10).split('\n\n')
+    const [plain = '', cosigned = ''] = lines.split('\n')
+    const note = (...own: string[]) => `${text}\n\n${own.join('\n')}\n`
+    expect(registry.addHead(note(cosigned, cosigned), {})).toBe('unsigned')
+    expect(registry.addHead(note(plain, plain), {})).toBe('unsigned')
+    const stranger = `— somebody.example.com ${Buffer.alloc(76).toString('base64')}`
+    const adorned = note(...Array<string>(90).fill(stranger), cosigned, plain, cosigned)
+    expect(registry.addHead(adorned, {})).toBe('added')
+    expect(JSON.parse(texts().at(-1) ?? '')).toMatchObject({ note: instance.head(10) })
+  })
+
   it('that contradict are kept as evidence, raised once, and a fork to every verifier', async () => {
     const test = start()
     const { registry, instance, forks, log } = test

@@ -124,7 +124,7 @@ function judge(status: number, text: string, note: string, witness: PolicyWitnes
 function readCosignature(lines: string, note: string, witness: PolicyWitness): WitnessAnswer {
   try {
     const seconds = Number(verifyCosignatures(note, lines, witness.key))
-    return { status: 'cosigned', seconds, note: addSignatureLines(note, lines) }
+    return { status: 'cosigned', seconds, note: addSignatureLines(note, lines, witness.key) }
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
     return { status: 'failed', message: 'its cosignature does not hold' }
