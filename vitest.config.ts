@@ -14,7 +14,7 @@ export default defineConfig({
         ...onSource,
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts', 'test/attacks/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'test/{attacks,suites}/*.test.ts'],
           exclude: [...GLOBAL, '**/*.process.test.ts', '**/node_modules/**'],
           isolate: false,
           testTimeout: 20_000,
