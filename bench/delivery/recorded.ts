@@ -10,6 +10,13 @@ const PORTION = 512
 const settings = resolveExporterOptions({}, process.env)
 const log = openLog({ settings, keys: loadOrCreateKeys(settings), recorderVersion: '0.1.0' })
 
+/** As a recorder gives them: in the order of the text, lists frozen. */
+function asRecorded(attributes: SampleRecord['attributes']): SampleRecord['attributes'] {
+  const entries = Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1))
+  for (const [, value] of entries) Object.freeze(value)
+  return Object.fromEntries(entries)
+}
+
 /** The facts of a sample at a time of this round, which the log's certificate must be valid at. */
 function buildDrafts(count: number): RecordDraft[] {
   const now = BigInt(Date.now()) * 1_000_000n
@@ -20,7 +27,7 @@ function buildDrafts(count: number): RecordDraft[] {
       session,
       trace,
       span,
-      attributes,
+      attributes: asRecorded(attributes),
     }),
   )
 }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { format } from 'prettier'
 import type { DeliveryComparison } from '../delivery/compare.ts'
 import type { WireSize } from '../delivery/wire.ts'
 import type { FloodComparison } from '../flood/compare.ts'
@@ -50,5 +51,5 @@ export async function readResults(): Promise<Results> {
 export async function writeResults(results: Results): Promise<void> {
   const round = (_name: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
-  await writeFile(FILE, `${JSON.stringify(results, round, 2)}\n`)
+  await writeFile(FILE, await format(JSON.stringify(results, round), { parser: 'json' }))
 }
