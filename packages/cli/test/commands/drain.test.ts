@@ -172,7 +172,8 @@ describe('tokentrail drain', () => {
     const sink = await startSink()
     sink.status = 503
     const { directory } = await leave('orders', 'slot-0', 30)
-    const args = ['drain', directory, '--endpoint', sink.endpoint, '--patience', '1']
+    // Long enough for one attempt on a busy machine; all of it is waited for.
+    const args = ['drain', directory, '--endpoint', sink.endpoint, '--patience', '5']
     const ran = await runMain(args)
     expect(ran.code).toBe(1)
     const [, bytes] = /NOT DELIVERED: (\d+) bytes are still there \(503\)/.exec(ran.out) ?? []
