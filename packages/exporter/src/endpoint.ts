@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { parsePairs } from './resource.ts'
+import type { Compression } from './send/compression.ts'
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -12,7 +13,7 @@ export interface Destination {
   readonly headers: Readonly<Record<string, string>>
   /** Longest that one attempt may take, in milliseconds. The attempts as a whole have no limit. */
   readonly timeoutMillis: number
-  readonly compression: 'gzip' | 'none'
+  readonly compression: Compression
   /** PEM of the certificate authority to trust instead of the system's. */
   readonly certificateAuthority?: string
   /** PEM files that this client proves itself with. Read when they are used: they may be renewed. */
@@ -45,9 +46,10 @@ export interface DestinationOptions {
   readonly timeoutMillis?: number
   /**
    * How bodies are compressed. Default is `OTEL_EXPORTER_OTLP_LOGS_COMPRESSION`, else
-   * `OTEL_EXPORTER_OTLP_COMPRESSION`, else `gzip`.
+   * `OTEL_EXPORTER_OTLP_COMPRESSION`, else `gzip`. `zstd` takes a third of gzip's CPU for seven
+   * tenths of its bytes; a receiver that does not know it gets gzip.
    */
-  readonly compression?: 'gzip' | 'none'
+  readonly compression?: Compression
   /**
    * PEM file of the certificate authority that `endpoint` is trusted by. Default is
    * `OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE`, else `OTEL_EXPORTER_OTLP_CERTIFICATE`, else the
@@ -70,6 +72,7 @@ export interface DestinationOptions {
 const DEFAULT_URL = 'http://localhost:4318/v1/logs'
 const DEFAULT_TIMEOUT_MILLIS = 10_000
 const MAX_TIMEOUT_MILLIS = 600_000
+const COMPRESSIONS: readonly Compression[] = ['gzip', 'zstd', 'none']
 
 /**
  * Resolves code → environment → default, with the variables of the OTLP exporter specification.
@@ -193,12 +196,12 @@ function resolveCompression(
   options: DestinationOptions,
   env: Environment,
   warn: (warning: string) => void,
-): 'gzip' | 'none' {
+): Compression {
   if (options.compression !== undefined) return options.compression
   const found = otlpSetting(env, 'COMPRESSION')
-  if (!found || found.value === 'gzip') return 'gzip'
-  if (found.value !== 'none') warn(`${found.name} must be gzip or none; gzip is used instead.`)
-  return found.value === 'none' ? 'none' : 'gzip'
+  const known = COMPRESSIONS.find((name) => name === (found?.value ?? 'gzip'))
+  if (!known) warn(`${found?.name} must be gzip, zstd or none; gzip is used instead.`)
+  return known ?? 'gzip'
 }
 
 function readAuthority(options: DestinationOptions, env: Environment): string | undefined {

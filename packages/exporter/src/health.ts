@@ -15,6 +15,8 @@ export type HealthKind =
   | 'delivery-restored'
   /** The files of one log cannot be used for its delivery; it is tried again, the others go on. */
   | 'delivery-failed'
+  /** The receiver does not take zstd: everything goes in gzip. */
+  | 'compression-refused'
   /** One record was refused for good and parked. */
   | 'record-rejected'
   /** The delivery thread died and is started again. */

@@ -95,6 +95,11 @@ describe('settings', () => {
     })
   })
 
+  it('take zstd, which OTLP does not name', () => {
+    const env = { OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' }
+    expect(resolve({}, env)).toMatchObject({ destination: { compression: 'zstd' }, warnings: [] })
+  })
+
   it.each([
     [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'OTEL_EXPORTER_OTLP_PROTOCOL'],
     [{ OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'carrier-pigeon' }, 'OTEL_EXPORTER_OTLP_LOGS_PROTOCOL'],

@@ -4,6 +4,7 @@ import { readJournalLog } from '../erase/journal-logs.ts'
 import { ExporterError } from '../errors.ts'
 import type { ExporterSettings } from '../options.ts'
 import { judgeReply } from '../send/answer.ts'
+import { BodySender } from '../send/body-sender.ts'
 import { createHttpTransport } from '../send/http-transport.ts'
 import { erasedPseudonyms } from './erased-pseudonyms.ts'
 import type { JournalLogState } from './inspect-journal.ts'
@@ -34,8 +35,8 @@ export interface ReplayJournalOptions {
 export async function replayJournal(options: ReplayJournalOptions): Promise<ReplayedLog> {
   const { settings, userAgent, logs, onProgress } = options
   const { destination, limits } = settings
-  const isCompressed = destination.compression === 'gzip'
-  const transport = createHttpTransport(destination, userAgent, isCompressed)
+  const transport = createHttpTransport(destination, userAgent)
+  const sender = new BodySender(transport, destination.compression, () => undefined)
   const erased = new Set([...options.erased, ...findErased(logs)])
   const patience = new Patience(options.patienceMillis)
   let total = 0
@@ -50,9 +51,8 @@ export async function replayJournal(options: ReplayJournalOptions): Promise<Repl
         from: options.from,
         erased,
         limits,
-        isCompressed,
         send: async (body) => {
-          const answer = judgeReply(await transport.send(body), Date.now())
+          const answer = judgeReply(await sender.send(body), Date.now())
           patience.heard(answer.status === 'delivered', 'reason' in answer ? answer.reason : '')
           return answer
         },

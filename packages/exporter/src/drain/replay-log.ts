@@ -21,7 +21,6 @@ export interface ReplayLogOptions {
   /** Identities of these pseudonyms are left out: they were erased. */
   readonly erased: ReadonlySet<string>
   readonly limits: ExporterLimits
-  readonly isCompressed: boolean
   /** Sends one request and judges its answer. */
   readonly send: (body: Buffer) => Promise<Answer>
   /** Waits before the next attempt; it throws when the receiver is given up. */
@@ -78,8 +77,8 @@ async function deliverAll(delivery: Delivery, frames: readonly Buffer[]): Promis
 }
 
 function createDelivery(options: ReplayLogOptions, rejected: string[]): Delivery {
-  const { disk, directory, isCompressed, limits, pause, random, send } = options
-  const bodies = new BodyBuilder(readEnvelope(disk, directory), isCompressed)
+  const { disk, directory, limits, pause, random, send } = options
+  const bodies = new BodyBuilder(readEnvelope(disk, directory))
   return new Delivery(
     {
       send: (frames) => send(bodies.build(frames)),

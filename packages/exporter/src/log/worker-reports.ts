@@ -58,6 +58,12 @@ export class WorkerReports {
       case 'restored':
         this.#blocked = undefined
         health.tell('delivery-restored', `${place} accepts records again.`)
+        return
+      case 'compression-refused':
+        health.tell(
+          'compression-refused',
+          `${place} does not take zstd (${report.statusCode}): records go in gzip.`,
+        )
     }
   }
 

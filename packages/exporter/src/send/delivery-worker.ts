@@ -9,6 +9,7 @@ import { chooseExpired, listDelivered } from '../journal/retention.ts'
 import type { Scheduler } from '../scheduler.ts'
 import { judgeReply } from './answer.ts'
 import { BodyBuilder } from './batch-body.ts'
+import { BodySender } from './body-sender.ts'
 import { LogControl } from './control.ts'
 import { Delivery } from './delivery.ts'
 import { Doorbell } from './doorbell.ts'
@@ -47,7 +48,7 @@ export interface DeliveryWorkerPorts {
 export class DeliveryWorker {
   readonly #configuration: WorkerConfiguration
   readonly #ports: DeliveryWorkerPorts
-  readonly #transport: Transport
+  readonly #sender: BodySender
   readonly #receiver: Receiver
   readonly #sleeping: Int32Array
   readonly #records: Doorbell
@@ -62,7 +63,10 @@ export class DeliveryWorker {
     this.#records = new Doorbell(ports.scheduler)
     this.#flush = new Doorbell(ports.scheduler)
     this.#stated = new Doorbell(ports.scheduler)
-    this.#transport = ports.createTransport(configuration)
+    const { compression } = configuration.destination
+    this.#sender = new BodySender(ports.createTransport(configuration), compression, (statusCode) =>
+      ports.report({ type: 'compression-refused', statusCode }),
+    )
     this.#sleeping = new Int32Array(configuration.sleeping)
     const refused = new Int32Array(configuration.refused)
     this.#receiver = new Receiver((reason) => {
@@ -130,16 +134,16 @@ export class DeliveryWorker {
 
   #createDelivery(paths: LogPaths): Delivery {
     const { disk, nowMillis, random, report } = this.#ports
-    const { destination, limits } = this.#configuration
+    const { limits } = this.#configuration
     const envelope = readEnvelope(disk, paths.directory)
-    const bodies = new BodyBuilder(envelope, destination.compression === 'gzip')
+    const bodies = new BodyBuilder(envelope)
     return new Delivery(
       {
         receiver: this.#receiver,
         random,
         pause: async (millis) => void (await this.#flush.wait(millis)),
         send: async (frames) =>
-          judgeReply(await this.#transport.send(bodies.build(frames)), nowMillis()),
+          judgeReply(await this.#sender.send(bodies.build(frames)), nowMillis()),
         park: async (frame, statusCode) => {
           // First the statement: whoever is killed in between has the record refused once more.
           const stated = this.#stated.wait(STATEMENT_MILLIS)

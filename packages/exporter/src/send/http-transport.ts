@@ -7,23 +7,19 @@ import type { Reply } from './answer.ts'
 
 /** Moves bytes to the receiver and back; judging the reply is `answer.ts`. */
 export interface Transport {
-  /** Never rejects: a failure is a reply without status. One attempt, one timeout. */
-  send(body: Uint8Array): Promise<Reply>
+  /**
+   * Never rejects: a failure is a reply without status. One attempt, one timeout.
+   *
+   * @param encoding - What the body is compressed with; `undefined` when it is not.
+   */
+  send(body: Uint8Array, encoding?: 'gzip' | 'zstd'): Promise<Reply>
   close(): void
 }
 
 const MAX_REPLY_BYTES = 65_536
 
-/**
- * Creates the OTLP/HTTP transport: `POST` of JSON over kept connections.
- *
- * @param isCompressed - Whether bodies are gzip already.
- */
-export function createHttpTransport(
-  destination: Destination,
-  userAgent: string,
-  isCompressed: boolean,
-): Transport {
+/** Creates the OTLP/HTTP transport: `POST` of JSON over kept connections. */
+export function createHttpTransport(destination: Destination, userAgent: string): Transport {
   const url = new URL(destination.url)
   const { request, Agent } = url.protocol === 'https:' ? loadHttps() : http
   const connection = { keepAlive: true, maxSockets: 4, timeout: destination.timeoutMillis }
@@ -31,26 +27,27 @@ export function createHttpTransport(
     ...destination.headers,
     'content-type': 'application/json',
     'user-agent': userAgent,
-    ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
   }
   let agent: http.Agent | undefined
-  const options = (): https.RequestOptions => {
+  const options = (encoding: string | undefined): https.RequestOptions => {
     agent ??= new Agent({ ...connection, ...readCredentials(destination) })
-    return { agent, method: 'POST', headers }
+    const coding = encoding === undefined ? {} : { 'content-encoding': encoding }
+    return { agent, method: 'POST', headers: { ...headers, ...coding } }
   }
   const close = (): void => {
     agent?.destroy()
     agent = undefined
   }
-  const sendOnceMore = async (body: Uint8Array): Promise<Reply> => {
-    const attempt = () => sendOnce(() => request(url, options()), body, destination.timeoutMillis)
+  const sendOnceMore = async (body: Uint8Array, encoding?: string): Promise<Reply> => {
+    const begin = () => request(url, options(encoding))
+    const attempt = () => sendOnce(begin, body, destination.timeoutMillis)
     const reply = await attempt()
     // The receiver had closed the connection that was kept, most likely before it saw the request.
     return 'failure' in reply && reply.isStale === true ? attempt() : reply
   }
   return {
-    send: async (body) => {
-      const reply = await sendOnceMore(body)
+    send: async (body, encoding) => {
+      const reply = await sendOnceMore(body, encoding)
       // A certificate may have run out and been renewed: the files are read again.
       if ('failure' in reply && destination.clientCertificate) close()
       return reply

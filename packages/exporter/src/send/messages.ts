@@ -45,3 +45,5 @@ export type WorkerReport =
   /** The receiver does not accept: `reason` is a status code or a system error code. */
   | { readonly type: 'blocked'; readonly reason: string }
   | { readonly type: 'restored' }
+  /** The receiver takes gzip, but not what was asked for. */
+  | { readonly type: 'compression-refused'; readonly statusCode: number }

@@ -14,8 +14,7 @@ const worker = new DeliveryWorker(workerData as WorkerConfiguration, {
   nowMillis: () => Date.now(),
   random: () => Math.random(),
   scheduler: nodeScheduler,
-  createTransport: ({ destination, userAgent }) =>
-    createHttpTransport(destination, userAgent, destination.compression === 'gzip'),
+  createTransport: ({ destination, userAgent }) => createHttpTransport(destination, userAgent),
   report: (report: WorkerReport) => parentPort?.postMessage(report, []),
 })
 

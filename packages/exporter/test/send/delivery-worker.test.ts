@@ -47,7 +47,7 @@ async function start(disk: Disk = nodeDisk) {
       nowMillis: () => Date.now(),
       random: () => 0,
       scheduler: nodeScheduler,
-      createTransport: () => createHttpTransport(destination, 'test', true),
+      createTransport: () => createHttpTransport(destination, 'test'),
       report: (report) => reports.push(report),
     },
   )
@@ -174,7 +174,7 @@ describe('a connection that the receiver closed meanwhile', () => {
       { endpoint: `http://127.0.0.1:${port}/v1/logs` },
       {},
     )
-    const transport = createHttpTransport(destination, 'test', false)
+    const transport = createHttpTransport(destination, 'test')
     onTestFinished(() => transport.close())
     for (let round = 0; round < 3; round++) {
       expect(await transport.send(Buffer.from('{}'))).toMatchObject({ statusCode: 200 })

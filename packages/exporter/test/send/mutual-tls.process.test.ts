@@ -75,7 +75,7 @@ describe.skipIf(!hasOpenssl())('delivery with mutual TLS', () => {
           }),
     }
     const { destination } = resolveExporterOptions({}, env)
-    const transport = createHttpTransport(destination, 'test', false)
+    const transport = createHttpTransport(destination, 'test')
     onTestFinished(() => transport.close())
     return transport
   }
