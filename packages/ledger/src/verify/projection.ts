@@ -128,8 +128,8 @@ function isSameTime(exported: string | undefined, time: string): boolean {
   if (!exported || exported === '0' || exported === time) return true
   const zeros = /0*$/.exec(exported)![0].length
   const cut = [6, 3].find((digits) => zeros >= digits) ?? 0
-  if (cut > 0) return exported.slice(0, -cut) === time.slice(0, -cut)
-  return exported === passThroughSeconds(time)
+  const isCut = cut > 0 && exported.slice(0, -cut) === time.slice(0, -cut)
+  return isCut || exported === passThroughSeconds(time)
 }
 
 /**
