@@ -181,7 +181,7 @@ export const SETTINGS: readonly SettingDefinition[] = Object.freeze([
     name: 'compression',
     variables: ['OTEL_EXPORTER_OTLP_LOGS_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
     default: 'gzip',
-    what: 'Compression of the delivery: `gzip` or `none`.',
+    what: 'Compression of the delivery: `gzip`, `zstd` or `none`.',
   },
   {
     name: 'certificateFile',
