@@ -15,7 +15,8 @@ const BACKSLASH = 0x5c
 const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
-const SPACE = 0x20
+/** What may stand between values (RFC 8259 §2): tab, newline, return, space. */
+const BLANKS: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20])
 
 /** Longer names than `results` tell no wrapper. */
 const MAX_NAME = 8
@@ -114,7 +115,7 @@ export class JsonSplitter {
   }
 
   #between(byte: number, line: number, pieces: JsonPiece[]): void {
-    if (byte <= SPACE || (byte === COMMA && this.#lists.length > 0)) return
+    if (BLANKS.has(byte) || (byte === COMMA && this.#lists.length > 0)) return
     this.#line = line
     const isList = byte === OPEN_BRACKET
     if (byte === OPEN_BRACE || byte === QUOTE || (isList && this.#lists.length === MAX_LISTS)) {

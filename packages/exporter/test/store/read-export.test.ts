@@ -222,6 +222,14 @@ describe('an export', () => {
   })
 })
 
+it('tells of control characters behind a value, which are no white space of JSON', async () => {
+  const lines = [logs(text('one')) + '\0', logs(text('two')) + ' \t\r', logs(text('three'))]
+  expect(await readAll(file('logs.jsonl', lines.join('\n')))).toEqual({
+    bodies: ['one', 'two', 'three'],
+    unreadable: ['1: bytes that are no JSON'],
+  })
+})
+
 describe('a compressed export', () => {
   const one = gzipSync(`${logs(text('one'))}\n`)
   const two = gzipSync(`${logs(text('two'))}\n`)
