@@ -4,7 +4,7 @@ import type { AnyFunction } from './watch/watch.ts'
 export type Holder = Record<string, unknown>
 
 /** A function of a module, and where it is. */
-export interface HookTarget {
+export interface FoundFunction {
   readonly original: AnyFunction
   /** Names of members that lead to it; none when it is the module itself. */
   readonly path: readonly string[]
@@ -16,7 +16,7 @@ export interface HookTarget {
  * in the source of a CommonJS module are beside `default`: applications take the function from
  * either.
  */
-export function findTargets(exports: unknown, path: string): readonly HookTarget[] {
+export function findTargets(exports: unknown, path: string): readonly FoundFunction[] {
   // A CommonJS module that is a function is often its own `default` too.
   if (path === 'default' && typeof exports === 'function') {
     return [{ original: exports as AnyFunction, path: [] }]

@@ -1,8 +1,8 @@
-import { findTargets, type HookTarget } from './find-target.ts'
+import { findTargets, type FoundFunction } from './find-target.ts'
 import { listenTo } from './listen.ts'
 import type { LibraryDefinition, LibraryHook } from './library.ts'
 import { createProbe, type FindReceiver, isWrapped } from './probe.ts'
-import { replaceMember } from './replace-member.ts'
+import { placeAt } from './place-at.ts'
 import { watchResult } from './watch/watch-result.ts'
 import type { AnyFunction } from './watch/watch.ts'
 
@@ -48,7 +48,7 @@ export function patchExports(
 /** Undefined when no target could be replaced, or there is none. */
 function replaceAll(
   exports: unknown,
-  targets: readonly HookTarget[],
+  targets: readonly FoundFunction[],
   wrapTarget: (original: AnyFunction) => AnyFunction,
 ): unknown {
   const wrappers = new Map<AnyFunction, AnyFunction>()
@@ -58,7 +58,7 @@ function replaceAll(
     const wrapper =
       wrappers.get(original) ?? (isWrapped(original) ? original : wrapTarget(original))
     wrappers.set(original, wrapper)
-    current = replaceMember(current ?? exports, path, wrapper) ?? current
+    current = placeAt(current ?? exports, path, wrapper) ?? current
   }
   return current
 }

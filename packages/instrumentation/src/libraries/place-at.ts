@@ -7,14 +7,14 @@ import { type Holder, isHolder } from './find-target.ts'
  *
  * @returns The holder to use from now on; undefined when the value cannot be put there.
  */
-export function replaceMember(holder: unknown, path: readonly string[], value: unknown): unknown {
+export function placeAt(holder: unknown, path: readonly string[], value: unknown): unknown {
   const [name, ...rest] = path
   if (name === undefined) return value
   if (!isHolder(holder)) return undefined
   const member = holder[name]
-  const replaced = replaceMember(member, rest, value)
-  if (replaced === undefined) return undefined
-  return replaced === member ? holder : setMember(holder, name, replaced)
+  const placed = placeAt(member, rest, value)
+  if (placed === undefined) return undefined
+  return placed === member ? holder : setMember(holder, name, placed)
 }
 
 function setMember(holder: Holder, name: string, value: unknown): Holder | undefined {
