@@ -10,7 +10,7 @@ import {
 } from '@tokentrail/session'
 import { findPresentedToken, type PresentedToken } from './inbound/authorization.ts'
 import type { ServedRequest, ServedResponse } from './inbound/served.ts'
-import type { Stamping } from './stamping.ts'
+import type { Stamping } from './stamps/stamping.ts'
 import type { OwnFacts } from './verification/own-facts.ts'
 
 /** What a decision asks of those who make stamps. */

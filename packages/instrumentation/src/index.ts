@@ -1,6 +1,6 @@
 export { OAuthInstrumentation } from './instrumentation.ts'
-export { OAuthSpanProcessor } from './span-processor.ts'
-export { OAuthLogRecordProcessor } from './log-record-processor.ts'
+export { OAuthSpanProcessor } from './stamps/span-processor.ts'
+export { OAuthLogRecordProcessor } from './stamps/log-record-processor.ts'
 export { registerLoaderHooks } from './loader-hooks.ts'
 export { LIBRARIES } from './libraries/table.ts'
 export { createTokenVerifier } from './verification/token-verifier.ts'
@@ -28,6 +28,6 @@ export type {
   LibraryHook,
   ObservedCall,
   ObservedFact,
-} from './libraries/library.ts'
-export type { EmittedLogRecord } from './log-record-processor.ts'
-export type { StartedSpan } from './span-processor.ts'
+} from './hooks/library.ts'
+export type { EmittedLogRecord } from './stamps/log-record-processor.ts'
+export type { StartedSpan } from './stamps/span-processor.ts'

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { sep } from 'node:path'
-import type { LibraryDefinition } from './libraries/library.ts'
-import { isInRange } from './libraries/version-range.ts'
+import type { LibraryDefinition } from './hooks/library.ts'
+import { isInRange } from './hooks/version-range.ts'
 import type { HookState } from './types.ts'
 
 /** What happened to one library so far. */

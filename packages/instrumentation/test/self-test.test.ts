@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OAuthInstrumentation } from '../src/instrumentation.ts'
-import type { LibraryDefinition } from '../src/libraries/library.ts'
+import type { LibraryDefinition } from '../src/hooks/library.ts'
 import { LIBRARIES } from '../src/libraries/table.ts'
 import { SelfTest } from '../src/self-test.ts'
 import type { HookState } from '../src/types.ts'

@@ -30,13 +30,13 @@ const APPLICATIONS = [
  */
 const SHELLS = [
   'safe.js#',
-  'libraries/watch/',
-  'libraries/probe.js#visit',
-  'libraries/probe.js#run',
-  'libraries/probe.js#runOpen',
-  'libraries/probe.js#note',
-  'libraries/probe.js#disguise',
-  'libraries/listen.js#',
+  'hooks/watch/',
+  'hooks/probe.js#visit',
+  'hooks/probe.js#run',
+  'hooks/probe.js#runOpen',
+  'hooks/probe.js#note',
+  'hooks/probe.js#disguise',
+  'hooks/listen.js#',
   'inbound/routes/fastify.js#onRequest',
   'inbound/routes/hono.js#',
   'inbound/server-events.js#emit',
@@ -49,7 +49,7 @@ const SHELLS = [
   'inbound/response-watch.js#headReady',
   'inbound/response-watch.js#settle',
   'inbound/response-watch.js#closed',
-  'sdk-stamps.js#',
+  'stamps/sdk-stamps.js#',
 ]
 
 const isShell = (name: string): boolean => SHELLS.some((shell) => name.includes(shell))

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type {
   LibraryDefinition,
   ObservedFact,
-} from '../../../packages/instrumentation/dist/libraries/library.js'
-import { patchExports } from '../../../packages/instrumentation/dist/libraries/patch.js'
+} from '../../../packages/instrumentation/dist/hooks/library.js'
+import { patchExports } from '../../../packages/instrumentation/dist/hooks/patch.js'
 import { LIBRARIES } from './recorded-application.ts'
 
 /** A library that is hooked in this process. */

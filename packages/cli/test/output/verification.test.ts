@@ -27,6 +27,7 @@ const valid: VerificationReport = {
   erasures: [],
   selfIssued: false,
   remarks: [],
+  shortfalls: [],
 }
 const none = new UnreadableParts()
 const format = (report: Partial<VerificationReport>): string =>

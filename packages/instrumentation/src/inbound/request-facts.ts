@@ -1,6 +1,6 @@
 import type { Challenge, RequestFacts } from '@tokentrail/session'
 import type { Decision } from '../decision.ts'
-import { findSpanContext, findSpanRoute } from '../request-span.ts'
+import { findSpanContext, findSpanRoute } from '../stamps/request-span.ts'
 import { resolveClientAddress } from './client-address.ts'
 import { addBinding } from './binding.ts'
 import type { ResponseProgress } from './response-watch.ts'

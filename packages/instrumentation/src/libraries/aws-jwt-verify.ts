@@ -2,7 +2,12 @@ import type { RejectionReason } from '@tokentrail/session'
 import { isObject } from './claims.ts'
 import { classNameOf } from './foreign-error.ts'
 import { type JwtFailure, toJwtFact } from './jwt-fact.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 import { type MessageReasons, reasonOfMessage } from './message-reasons.ts'
 
 /** Verifiers, and the files that define them. */

@@ -3,9 +3,14 @@ import { isObject } from './claims.ts'
 import { toRefusalReason } from './express-oauth2-jwt-bearer-reasons.ts'
 import { readForeignError } from './foreign-error.ts'
 import { decodeHeaderFacts } from './jwt-header.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
-import { watchMiddleware } from './watch/watch-middleware.ts'
-import { watchProduced } from './watch/watch-produced.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
+import { watchMiddleware } from '../hooks/watch/watch-middleware.ts'
+import { watchProduced } from '../hooks/watch/watch-produced.ts'
 
 /** Functions that make a middleware. */
 const MIDDLEWARE = [

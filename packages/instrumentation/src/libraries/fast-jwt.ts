@@ -1,10 +1,15 @@
 import { isObject } from './claims.ts'
 import { toFastJwtFailure } from './fast-jwt-reasons.ts'
 import { toJwtFact } from './jwt-fact.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
-import { watchCallback } from './watch/watch-callback.ts'
-import { watchProduced } from './watch/watch-produced.ts'
-import { watchResult } from './watch/watch-result.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
+import { watchCallback } from '../hooks/watch/watch-callback.ts'
+import { watchProduced } from '../hooks/watch/watch-produced.ts'
+import { watchResult } from '../hooks/watch/watch-result.ts'
 
 /** Verifiers of fast-jwt 3 to 6, and decoders, which refuse what is no JWT before. */
 export const fastJwt: LibraryDefinition = {

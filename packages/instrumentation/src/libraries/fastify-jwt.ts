@@ -1,10 +1,15 @@
 import type { RejectionReason } from '@tokentrail/session'
 import { isUnknownKey } from './fast-jwt-reasons.ts'
 import { readForeignError } from './foreign-error.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 import { isRefusal } from './refusal.ts'
-import { watchOpenCallback } from './watch/watch-callback.ts'
-import { watchDecorated } from './watch/watch-decorated.ts'
+import { watchOpenCallback } from '../hooks/watch/watch-callback.ts'
+import { watchDecorated } from '../hooks/watch/watch-decorated.ts'
 
 const watch = watchDecorated('requestVerify', watchOpenCallback)
 

@@ -3,10 +3,15 @@ import { isObject } from './claims.ts'
 import { classNameOf } from './foreign-error.ts'
 import { type JwtFailure, toJwtFact } from './jwt-fact.ts'
 import { decodeHeaderFacts } from './jwt-header.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 import { isRefusal } from './refusal.ts'
-import { watchAsyncMiddleware } from './watch/watch-async-middleware.ts'
-import { watchProduced } from './watch/watch-produced.ts'
+import { watchAsyncMiddleware } from '../hooks/watch/watch-async-middleware.ts'
+import { watchProduced } from '../hooks/watch/watch-produced.ts'
 
 const JWT = ['dist/utils/jwt/index.js', 'dist/cjs/utils/jwt/index.js']
 

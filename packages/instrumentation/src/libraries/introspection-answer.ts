@@ -1,7 +1,8 @@
 import type { VerifiedClaims } from '@tokentrail/session'
 import { copyClaims, isObject } from './claims.ts'
 import { decodeHeaderFacts } from './jwt-header.ts'
-import type { ObservedFact, Outcome } from './library.ts'
+import type { ObservedFact } from '../hooks/library.ts'
+import type { Outcome } from '../hooks/outcome.ts'
 
 /**
  * Reads the outcome of a token introspection (RFC 7662 §2.2): an answer, or that there was none.

@@ -2,7 +2,12 @@ import type { VerifiedClaims } from '@tokentrail/session'
 import { copyClaims, isObject } from './claims.ts'
 import { isGenuine, toJoseReason } from './jose-reasons.ts'
 import { decodeHeaderFacts, toHeaderFacts } from './jwt-header.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 import { readLogoutToken } from './logout-token.ts'
 import { decodeProvenClaims } from './proven-claims.ts'
 

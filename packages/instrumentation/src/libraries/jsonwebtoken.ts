@@ -1,8 +1,13 @@
 import { isObject } from './claims.ts'
 import { toFailure } from './jsonwebtoken-reasons.ts'
 import { toJwtFact } from './jwt-fact.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
-import { watchCallback } from './watch/watch-callback.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
+import { watchCallback } from '../hooks/watch/watch-callback.ts'
 
 /**
  * Verification of JWTs by jsonwebtoken 8 and 9. passport-jwt and `@nestjs/jwt` call it through the

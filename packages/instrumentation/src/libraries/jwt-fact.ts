@@ -1,7 +1,8 @@
 import type { RejectionReason } from '@tokentrail/session'
 import { copyClaims, isObject } from './claims.ts'
 import { decodeHeaderFacts } from './jwt-header.ts'
-import type { ObservedFact, Outcome } from './library.ts'
+import type { ObservedFact } from '../hooks/library.ts'
+import type { Outcome } from '../hooks/outcome.ts'
 import { decodeProvenClaims } from './proven-claims.ts'
 
 /** Why a library refused a JWT. */

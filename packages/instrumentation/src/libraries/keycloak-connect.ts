@@ -2,9 +2,14 @@ import type { ValidationMethod, VerifiedToken } from '@tokentrail/session'
 import { copyClaims, isObject } from './claims.ts'
 import { toHeaderFacts } from './jwt-header.ts'
 import { toKeycloakReason } from './keycloak-connect-reasons.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
-import { watchEntry } from './watch/watch-entry.ts'
-import { watchProduced } from './watch/watch-produced.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
+import { watchEntry } from '../hooks/watch/watch-entry.ts'
+import { watchProduced } from '../hooks/watch/watch-produced.ts'
 
 const files = ['middleware/auth-utils/grant-manager.js']
 

@@ -1,5 +1,5 @@
 import { copyClaims, isObject } from './claims.ts'
-import type { ObservedFact } from './library.ts'
+import type { ObservedFact } from '../hooks/library.ts'
 
 /** Member of `events` (OpenID Connect Back-Channel Logout 1.0 §2.4). */
 const LOGOUT = 'http://schemas.openid.net/event/backchannel-logout'

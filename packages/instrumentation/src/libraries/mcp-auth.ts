@@ -1,7 +1,7 @@
 import type { RejectionReason, VerifiedClaims } from '@tokentrail/session'
 import { parseChallenges } from '../inbound/challenge.ts'
 import { isObject } from './claims.ts'
-import type { HookedRequest, ObservedFact } from './library.ts'
+import type { HookedRequest, ObservedFact } from '../hooks/library.ts'
 
 /** How the MCP SDK refuses a request. */
 export interface McpRefusal {

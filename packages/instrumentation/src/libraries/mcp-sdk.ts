@@ -1,9 +1,14 @@
 import { ServerResponse } from 'node:http'
 import { isObject } from './claims.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 import { readMcpChallenge, toMcpGood, toMcpRefused } from './mcp-auth.ts'
-import { watchAnsweringMiddleware } from './watch/watch-answering-middleware.ts'
-import { watchProduced } from './watch/watch-produced.ts'
+import { watchAnsweringMiddleware } from '../hooks/watch/watch-answering-middleware.ts'
+import { watchProduced } from '../hooks/watch/watch-produced.ts'
 
 /** Version 1 of the MCP SDK, which applications import by file. */
 export const mcpSdk: LibraryDefinition = {

@@ -1,9 +1,14 @@
 import { isObject } from './claims.ts'
 import { classNameOf, messageMatches, readForeignError } from './foreign-error.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 import { readMcpChallenge, toMcpGood, toMcpRefused } from './mcp-auth.ts'
-import { watchProduced } from './watch/watch-produced.ts'
-import { watchOpenResult } from './watch/watch-result.ts'
+import { watchProduced } from '../hooks/watch/watch-produced.ts'
+import { watchOpenResult } from '../hooks/watch/watch-result.ts'
 
 /**
  * Version 2 of the MCP SDK. `requireBearerAuth` of `@modelcontextprotocol/express` and its like

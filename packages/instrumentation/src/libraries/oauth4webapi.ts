@@ -4,7 +4,12 @@ import { copyClaims, isObject } from './claims.ts'
 import { readIntrospection } from './introspection-answer.ts'
 import { toAccessTokenReason } from './oauth4webapi-reasons.ts'
 import { decodeHeaderFacts } from './jwt-header.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 
 /**
  * The resource server's side of oauth4webapi 3: token introspection (RFC 7662), whose two halves

@@ -1,7 +1,12 @@
 import { isObject } from './claims.ts'
 import { classNameOf } from './foreign-error.ts'
 import { type JwtFailure, toJwtFact } from './jwt-fact.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 import { type MessageReasons, reasonOfMessage } from './message-reasons.ts'
 
 /** @okta/jwt-verifier 3 and 4, whose module is the class. */

@@ -3,7 +3,12 @@ import { copyClaims, isObject } from './claims.ts'
 import { readForeignError } from './foreign-error.ts'
 import { readIntrospection, withIssuer } from './introspection-answer.ts'
 import { decodeHeaderFacts } from './jwt-header.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 
 /**
  * What openid-client 6 has for resource servers: introspection (RFC 7662), and UserInfo (OpenID

@@ -1,9 +1,14 @@
 import type { RejectionReason, VerifiedClaims } from '@tokentrail/session'
 import { parseChallenges } from '../inbound/challenge.ts'
 import { isObject } from './claims.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 import { isRefusal } from './refusal.ts'
-import { type StrategyOutcome, watchStrategy } from './watch/watch-strategy.ts'
+import { type StrategyOutcome, watchStrategy } from '../hooks/watch/watch-strategy.ts'
 
 /**
  * The strategy of passport-http-bearer 1. Whether a token is good, the application's `verify` says;

@@ -1,9 +1,14 @@
 import type { RejectionReason } from '@tokentrail/session'
 import { messageMatches } from './foreign-error.ts'
 import { toFailure } from './jsonwebtoken-reasons.ts'
-import type { HookedRequest, LibraryDefinition, ObservedCall, ObservedFact } from './library.ts'
+import type {
+  HookedRequest,
+  LibraryDefinition,
+  ObservedCall,
+  ObservedFact,
+} from '../hooks/library.ts'
 import { isRefusal } from './refusal.ts'
-import { type StrategyOutcome, watchStrategy } from './watch/watch-strategy.ts'
+import { type StrategyOutcome, watchStrategy } from '../hooks/watch/watch-strategy.ts'
 
 /**
  * The strategy of passport-jwt 4. The token itself is told by jsonwebtoken, which it calls; here

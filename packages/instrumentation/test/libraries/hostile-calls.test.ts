@@ -3,14 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { hono } from '../../src/inbound/routes/hono.ts'
 import { koaRouter } from '../../src/inbound/routes/koa-router.ts'
 import { trpc } from '../../src/inbound/routes/trpc.ts'
-import type {
-  CallHook,
-  LibraryDefinition,
-  LibraryHook,
-  Outcome,
-} from '../../src/libraries/library.ts'
+import type { CallHook, LibraryDefinition, LibraryHook } from '../../src/hooks/library.ts'
+import type { Outcome } from '../../src/hooks/outcome.ts'
 import { LIBRARIES } from '../../src/libraries/table.ts'
-import { watchStrategy } from '../../src/libraries/watch/watch-strategy.ts'
+import { watchStrategy } from '../../src/hooks/watch/watch-strategy.ts'
 
 const isCallHook = (hook: LibraryHook): hook is CallHook => 'observe' in hook
 

@@ -4,7 +4,7 @@ import type { JWTPayload } from 'jose'
 import * as oauth from 'oauth4webapi'
 import type { TokenRejection, VerifiedToken } from '@tokentrail/session'
 import { describe, expect, it } from 'vitest'
-import type { ObservedFact } from '../../src/libraries/library.ts'
+import type { ObservedFact } from '../../src/hooks/library.ts'
 import { oauth4webapi } from '../../src/libraries/oauth4webapi.ts'
 import { observeCall } from './observe-call.ts'
 

@@ -1,4 +1,4 @@
-import type { LibraryDefinition, ObservedCall, ObservedFact } from '../../src/libraries/library.ts'
+import type { LibraryDefinition, ObservedCall, ObservedFact } from '../../src/hooks/library.ts'
 
 /** Calls a real function of a library and lets its hook look at how that ended. */
 export async function observeCall(

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { CallHook, LibraryDefinition, Outcome } from '../../src/libraries/library.ts'
-import { patchExports } from '../../src/libraries/patch.ts'
-import { watchStrategy } from '../../src/libraries/watch/watch-strategy.ts'
+import type { CallHook, LibraryDefinition } from '../../src/hooks/library.ts'
+import type { Outcome } from '../../src/hooks/outcome.ts'
+import { patchExports } from '../../src/hooks/patch.ts'
+import { watchStrategy } from '../../src/hooks/watch/watch-strategy.ts'
 
 /** As Passport runs a strategy: an object of its own for each request, with actions put on it. */
 class Strategy {

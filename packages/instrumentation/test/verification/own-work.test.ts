@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { ObservedFact } from '../../src/libraries/library.ts'
-import { createProbe } from '../../src/libraries/probe.ts'
+import type { ObservedFact } from '../../src/hooks/library.ts'
+import { createProbe } from '../../src/hooks/probe.ts'
 import { createOwnWork } from '../../src/verification/own-work.ts'
 
 it('what the recorder verifies itself is no fact that a library told', () => {

@@ -1,5 +1,5 @@
-import type { LibraryDefinition, ObservedCall, ObservedFact } from '../../libraries/library.ts'
-import type { AnyFunction, Probe, Watch } from '../../libraries/watch/watch.ts'
+import type { LibraryDefinition, ObservedCall, ObservedFact } from '../../hooks/library.ts'
+import type { AnyFunction, Probe, Watch } from '../../hooks/watch/watch.ts'
 
 /** What a router's `match` returns first: handlers with the routes they were registered for. */
 type Matched = readonly (readonly [readonly [unknown, Route], ...unknown[]])[]

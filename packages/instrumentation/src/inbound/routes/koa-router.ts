@@ -1,4 +1,4 @@
-import type { LibraryDefinition, ObservedFact } from '../../libraries/library.ts'
+import type { LibraryDefinition, ObservedFact } from '../../hooks/library.ts'
 
 /** What `Router.prototype.match` returns. */
 interface Matched {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
-import type { LibraryDefinition, ObservedCall, ObservedFact } from '../../libraries/library.ts'
-import type { AnyFunction, Probe, Watch } from '../../libraries/watch/watch.ts'
+import type { LibraryDefinition, ObservedCall, ObservedFact } from '../../hooks/library.ts'
+import type { AnyFunction, Probe, Watch } from '../../hooks/watch/watch.ts'
 import { findPath } from '../route.ts'
 import type { ServedRequest } from '../served.ts'
 import { findExpressMount } from './express.ts'

@@ -2,8 +2,8 @@ import type { RejectionReason } from '@tokentrail/session'
 import { parseAuthorization, parseQueryToken } from '../../inbound/authorization.ts'
 import { messageMatches } from '../foreign-error.ts'
 import { decodeHeaderFacts } from '../jwt-header.ts'
-import type { HookedRequest, ObservedCall, ObservedFact } from '../library.ts'
-import { readString } from '../members.ts'
+import type { HookedRequest, ObservedCall, ObservedFact } from '../../hooks/library.ts'
+import { readString } from '../../hooks/members.ts'
 import { readStoredClaims } from './stored-token.ts'
 
 const REASONS: { readonly [name: string]: RejectionReason } = {

@@ -1,6 +1,6 @@
 import type { EventFacts, EventToken } from '@tokentrail/session'
-import type { HookedRequest, ObservedCall, ObservedFact } from '../library.ts'
-import { compact, readMember, readString } from '../members.ts'
+import type { HookedRequest, ObservedCall, ObservedFact } from '../../hooks/library.ts'
+import { compact, readMember, readString } from '../../hooks/members.ts'
 import { readStoredToken } from './stored-token.ts'
 
 type RefusedFacts = Extract<EventFacts, { kind: 'request_refused' }>

@@ -1,4 +1,4 @@
-import type { LibraryDefinition } from '../library.ts'
+import type { LibraryDefinition } from '../../hooks/library.ts'
 import { observeAuthenticate } from './authenticate.ts'
 import { observeAuthorize, observeToken } from './issue.ts'
 

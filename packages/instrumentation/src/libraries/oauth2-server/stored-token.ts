@@ -1,6 +1,6 @@
 import type { EventToken, VerifiedClaims } from '@tokentrail/session'
 import { decodeHeaderFacts } from '../jwt-header.ts'
-import { compact, readMember, readString } from '../members.ts'
+import { compact, readMember, readString } from '../../hooks/members.ts'
 import { decodeProvenClaims } from '../proven-claims.ts'
 
 const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/

@@ -1,6 +1,6 @@
 import type { EventFacts, VerifiedClaims } from '@tokentrail/session'
 import { isObject } from '../claims.ts'
-import { compact, readMember, readString } from '../members.ts'
+import { compact, readMember, readString } from '../../hooks/members.ts'
 import { claimsOfModel, readModelToken } from './tokens.ts'
 
 /** Models that tell whose grant is being revoked. */

@@ -1,5 +1,5 @@
 import type { EventFacts } from '@tokentrail/session'
-import { compact, readMember, readString } from '../members.ts'
+import { compact, readMember, readString } from '../../hooks/members.ts'
 import { readModelToken } from './tokens.ts'
 
 const KINDS = ['AccessToken', 'ClientCredentials', 'RefreshToken']

@@ -1,5 +1,5 @@
 import type { EventFacts, EventToken, VerifiedClaims } from '@tokentrail/session'
-import { compact, readMember, readString } from '../members.ts'
+import { compact, readMember, readString } from '../../hooks/members.ts'
 import { claimsOfModel, readIdToken, readModelToken } from './tokens.ts'
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'

@@ -1,10 +1,10 @@
 import type { EventEmitter } from 'node:events'
 import type { EventFacts } from '@tokentrail/session'
-import type { LibraryDefinition, ReportFacts } from '../library.ts'
+import type { LibraryDefinition, ReportFacts } from '../../hooks/library.ts'
 import { readBackchannel, readDestroyed, readGrantRevoked, readLogout } from './ended.ts'
 import { readIntrospection } from './introspected.ts'
 import { readAuthorization, readDevice, readGrant } from './issued.ts'
-import { readMember, readString } from '../members.ts'
+import { readMember, readString } from '../../hooks/members.ts'
 import { readRefusal } from './refused.ts'
 
 /** Reads what an event of the provider says; `args` are what its listeners get. */

@@ -1,5 +1,5 @@
 import type { EventFacts, VerifiedClaims } from '@tokentrail/session'
-import { compact, readMember, readString } from '../members.ts'
+import { compact, readMember, readString } from '../../hooks/members.ts'
 import { claimsOfModel } from './tokens.ts'
 
 type RefusedFacts = Extract<EventFacts, { kind: 'request_refused' }>

@@ -1,7 +1,7 @@
 import type { EventToken, VerifiedClaims } from '@tokentrail/session'
 import { copyClaims } from '../claims.ts'
 import { decodeHeaderFacts } from '../jwt-header.ts'
-import { compact, readMember, readString } from '../members.ts'
+import { compact, readMember, readString } from '../../hooks/members.ts'
 import { decodeProvenClaims } from '../proven-claims.ts'
 
 /** Models whose tokens are recorded, and what they are called in records. */

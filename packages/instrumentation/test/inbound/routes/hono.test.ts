@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { CallHook, ObservedFact } from '../../../src/libraries/library.ts'
+import type { CallHook, ObservedFact } from '../../../src/hooks/library.ts'
 import { hono } from '../../../src/inbound/routes/hono.ts'
-import type { AnyFunction, Probe } from '../../../src/libraries/watch/watch.ts'
+import type { AnyFunction, Probe } from '../../../src/hooks/watch/watch.ts'
 
 const hook = hono.hooks[0] as CallHook
 

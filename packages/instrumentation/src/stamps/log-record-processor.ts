@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { StampAttributes } from '@tokentrail/session'
-import { currentDecision } from './decision.ts'
+import { currentDecision } from '../decision.ts'
 import { withSessionId } from './session-id.ts'
 
 /** The part of an SDK log record that is used; those of the OpenTelemetry SDK fit. */

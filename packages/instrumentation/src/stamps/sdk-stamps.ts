@@ -1,10 +1,10 @@
 import * as api from '@opentelemetry/api'
 import type { Attributes, Span, SpanOptions, TracerProvider } from '@opentelemetry/api'
 import { stampLogAttributes } from './log-record-processor.ts'
-import { reportFault } from './safe.ts'
+import { reportFault } from '../safe.ts'
 import { stampNewSpan } from './stamp.ts'
 import type { Stamping } from './stamping.ts'
-import type { FaultHandler } from './types.ts'
+import type { FaultHandler } from '../types.ts'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '../library.ts'
+import type { Outcome } from '../outcome.ts'
 
 /** Any function of a library. */
 export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown

@@ -2,7 +2,8 @@ import { currentDecision, type Decision } from '../decision.ts'
 import { reportFault, runSafely } from '../safe.ts'
 import type { FaultHandler } from '../types.ts'
 import { isOwnWork } from '../verification/own-work.ts'
-import type { CallHook, ObservedFact, Outcome } from './library.ts'
+import type { CallHook, ObservedFact } from './library.ts'
+import type { Outcome } from './outcome.ts'
 import type { AnyFunction, Probe, Visit } from './watch/watch.ts'
 
 /** Takes what hooks have seen. */

@@ -6,7 +6,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import type { Span, SpanContext } from '@opentelemetry/api'
-import type { Decision } from './decision.ts'
+import type { Decision } from '../decision.ts'
 
 /**
  * Where HTTP and framework instrumentations keep the server span and the route. The key is the one

@@ -1,6 +1,6 @@
 import { SpanKind, trace } from '@opentelemetry/api'
 import type { Attributes, Span } from '@opentelemetry/api'
-import { currentDecision, type Decision } from './decision.ts'
+import { currentDecision, type Decision } from '../decision.ts'
 import { findServerSpan, mayHaveSpan } from './request-span.ts'
 import { withSessionId } from './session-id.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LIBRARIES } from '../../src/libraries/table.ts'
-import { isInRange } from '../../src/libraries/version-range.ts'
+import { isInRange } from '../../src/hooks/version-range.ts'
 
 describe('a range of versions', () => {
   it.each([

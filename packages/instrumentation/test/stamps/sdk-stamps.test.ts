@@ -6,9 +6,9 @@ import {
 } from '@opentelemetry/sdk-logs'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { currentDecision } from '../src/decision.ts'
-import type { OAuthInstrumentationConfig, OAuthRecorder } from '../src/types.ts'
-import { send, startRecordedServer, WITH_TOKEN } from './recorded-server.ts'
+import { currentDecision } from '../../src/decision.ts'
+import type { OAuthInstrumentationConfig, OAuthRecorder } from '../../src/types.ts'
+import { send, startRecordedServer, WITH_TOKEN } from '../recorded-server.ts'
 
 const spans = new InMemorySpanExporter()
 const records = new InMemoryLogRecordExporter()

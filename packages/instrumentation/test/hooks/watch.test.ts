@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { CallHook, LibraryDefinition, ObservedCall } from '../../src/libraries/library.ts'
-import { patchExports } from '../../src/libraries/patch.ts'
-import type { FactReceiver } from '../../src/libraries/probe.ts'
-import { watchCallback, watchOpenCallback } from '../../src/libraries/watch/watch-callback.ts'
-import { watchDecorated } from '../../src/libraries/watch/watch-decorated.ts'
-import { watchMiddleware } from '../../src/libraries/watch/watch-middleware.ts'
-import { watchProduced } from '../../src/libraries/watch/watch-produced.ts'
-import type { Watch } from '../../src/libraries/watch/watch.ts'
+import type { CallHook, LibraryDefinition, ObservedCall } from '../../src/hooks/library.ts'
+import { patchExports } from '../../src/hooks/patch.ts'
+import type { FactReceiver } from '../../src/hooks/probe.ts'
+import { watchCallback, watchOpenCallback } from '../../src/hooks/watch/watch-callback.ts'
+import { watchDecorated } from '../../src/hooks/watch/watch-decorated.ts'
+import { watchMiddleware } from '../../src/hooks/watch/watch-middleware.ts'
+import { watchProduced } from '../../src/hooks/watch/watch-produced.ts'
+import type { Watch } from '../../src/hooks/watch/watch.ts'
 
 type Callback = (error: unknown, value?: unknown) => unknown
 

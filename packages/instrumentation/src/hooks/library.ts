@@ -1,4 +1,5 @@
 import type { EventFacts, TokenRejection, VerifiedToken } from '@tokentrail/session'
+import type { Outcome } from './outcome.ts'
 import type { Watch } from './watch/watch.ts'
 
 /** What a hooked function was given, and how it ended. */
@@ -8,11 +9,6 @@ export interface ObservedCall {
   readonly args: readonly unknown[]
   readonly outcome: Outcome
 }
-
-/** How a call ended. */
-export type Outcome =
-  | { readonly kind: 'returned'; readonly value: unknown }
-  | { readonly kind: 'threw'; readonly error: unknown }
 
 /** What a hook may know of the request that is being served. */
 export interface HookedRequest {

@@ -12,11 +12,11 @@ import { TracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@open
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { StampAttributes } from '@tokentrail/session'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { currentDecision } from '../src/decision.ts'
-import { OAuthLogRecordProcessor } from '../src/log-record-processor.ts'
-import { OAuthSpanProcessor } from '../src/span-processor.ts'
-import type { OAuthRecorder, StampFacts } from '../src/types.ts'
-import { KeepingRecorder, send, startRecordedServer, WITH_TOKEN } from './recorded-server.ts'
+import { currentDecision } from '../../src/decision.ts'
+import { OAuthLogRecordProcessor } from '../../src/stamps/log-record-processor.ts'
+import { OAuthSpanProcessor } from '../../src/stamps/span-processor.ts'
+import type { OAuthRecorder, StampFacts } from '../../src/types.ts'
+import { KeepingRecorder, send, startRecordedServer, WITH_TOKEN } from '../recorded-server.ts'
 
 const spans = new InMemorySpanExporter()
 const logs = new InMemoryLogRecordExporter()

@@ -1,4 +1,4 @@
-import { isObject } from './claims.ts'
+import { isObject } from '../libraries/claims.ts'
 
 /** Reads a member of a library's object by its path; undefined where something is missing. */
 export function readMember(from: unknown, ...path: readonly string[]): unknown {
