@@ -52,6 +52,8 @@ export class Journal {
   readonly #flush: GroupFlush
   #segment: SegmentFile | undefined
   #bytes = 0
+  /** Whether a segment was put back since somebody asked. */
+  #wasRestored = false
   #isClosed = false
 
   constructor(options: JournalOptions) {
@@ -99,9 +101,10 @@ export class Journal {
   append(contents: readonly FrameContent[]): boolean {
     const frames = this.#encode(contents)
     const firstIndex = contents[0]?.index ?? 0
-    const previous = this.#segment
     try {
       const rolled = this.#needsSegment(frames.length)
+      if (rolled) this.#restoreBeforeRoll()
+      const previous = this.#segment
       if (rolled) this.#beginSegment(firstIndex)
       this.#write(frames)
       if (previous?.isLeft) this.#flush.begin()
@@ -140,6 +143,21 @@ export class Journal {
    * @returns Whether something had to be put right.
    */
   restoreIfReplaced(): boolean {
+    const before = this.#wasRestored
+    this.#wasRestored = false
+    return this.#restore() || before
+  }
+
+  /** Nobody looks after a segment that was left: its bytes would go with its descriptor. */
+  #restoreBeforeRoll(): void {
+    try {
+      if (this.#restore()) this.#wasRestored = true
+    } catch {
+      // The disk is not as it should be, and the append that follows says so.
+    }
+  }
+
+  #restore(): boolean {
     const segment = this.#segment
     if (!segment || this.#isClosed) return false
     const { disk, directory } = this.#options

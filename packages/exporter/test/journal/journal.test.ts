@@ -89,6 +89,19 @@ describe('a journal', () => {
     expect(stranger).toBe(how === 'replaced' && 'a stranger')
   })
 
+  it('puts its file back before it goes on in another segment', () => {
+    const { append, journal, directory, texts } = openJournal(300)
+    append(0)
+    const path = join(directory, '0000000000000000.seg')
+    unlinkSync(path)
+    writeFileSync(path, 'a stranger')
+    for (let index = 1; index < 8; index += 1) append(index)
+    expect(readdirSync(directory).filter((name) => name.endsWith('.seg')).length).toBeGreaterThan(1)
+    expect(texts()).toEqual(numbered(8))
+    expect(journal.restoreIfReplaced()).toBe(true)
+    expect(journal.restoreIfReplaced()).toBe(false)
+  })
+
   it('never writes to a segment again whose flush failed', async () => {
     const { append, disk, journal, syncFailures, directory, texts } = openJournal()
     append(0)
