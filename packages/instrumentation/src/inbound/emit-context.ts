@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import { type Decision, runInDecision } from '../decision.ts'
+import { nameAfter } from '../name-after.ts'
 
 /**
  * Has an emitter call its listeners with the decision in their asynchronous context.
@@ -13,5 +14,6 @@ export function keepInContext(emitter: EventEmitter, decision: Decision): void {
   const emit = function emit(this: unknown, _type: unknown): boolean {
     return runInDecision(decision, original, this, arguments)
   }
-  Object.defineProperty(emitter, 'emit', { value: emit, writable: true, configurable: true })
+  const value = nameAfter(emit, original)
+  Object.defineProperty(emitter, 'emit', { value, writable: true, configurable: true })
 }

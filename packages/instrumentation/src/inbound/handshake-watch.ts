@@ -4,6 +4,7 @@ import type { FaultHandler } from '../types.ts'
 import type { HandshakeResponse } from './handshake-response.ts'
 import { isHeld } from './hold.ts'
 import type { ResponseProgress } from './response-watch.ts'
+import { nameAfter } from '../name-after.ts'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
@@ -82,11 +83,7 @@ function replaceMethod(
 ): () => void {
   const own = Object.getOwnPropertyDescriptor(target, name)
   const original = Reflect.get(target, name) as Method
-  const value = wrap(original)
-  Object.defineProperties(value, {
-    name: { value: original.name, configurable: true },
-    length: { value: original.length, configurable: true },
-  })
+  const value = nameAfter(wrap(original), original)
   Object.defineProperty(target, name, { value, writable: true, configurable: true })
   return () => {
     // Somebody may have wrapped it since: then ours stays, and only passes on.

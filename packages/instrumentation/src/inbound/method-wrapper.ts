@@ -1,4 +1,5 @@
 import type { ResponseWatch } from './response-watch.ts'
+import { nameAfter } from '../name-after.ts'
 
 /**
  * Where a response, or an HTTP/2 stream, keeps its watch: wrappers are shared, and find it by
@@ -46,20 +47,11 @@ export class MethodWrapper {
     const original = (watched as Readonly<Record<string, unknown>>)[this.#name] as Method
     if (original !== this.#original) {
       this.#original = original
-      const value = disguise(this.#wrap(original), original)
+      const value = nameAfter(this.#wrap(original), original)
       this.#descriptor = { value, writable: true, configurable: true, enumerable: false }
     }
     Object.defineProperty(watched, this.#name, this.#descriptor)
   }
-}
-
-/** Gives a wrapper the name and length of what it wraps. */
-function disguise(wrapped: Method, original: Method): Method {
-  if (wrapped.length === original.length && wrapped.name === original.name) return wrapped
-  return Object.defineProperties(wrapped, {
-    name: { value: original.name, configurable: true },
-    length: { value: original.length, configurable: true },
-  })
 }
 
 /** Wraps a method that hands over the last byte. */

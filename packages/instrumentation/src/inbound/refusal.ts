@@ -1,6 +1,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
+import { nameAfter } from '../name-after.ts'
 
 /** How soon the client may come again, in seconds. */
 const RETRY_AFTER_SECONDS = 5
@@ -45,11 +46,8 @@ export function refuseRequest(server: RefusingServer, response: Refusable): void
     answer(response as ServerResponse)
     return true
   }
-  Object.defineProperties(emit, {
-    name: { value: original.name, configurable: true },
-    length: { value: original.length, configurable: true },
-  })
-  Object.defineProperty(server, 'emit', { value: emit, writable: true, configurable: true })
+  const value = nameAfter(emit, original)
+  Object.defineProperty(server, 'emit', { value, writable: true, configurable: true })
   Object.defineProperty(server, hooked, { value: true })
 }
 

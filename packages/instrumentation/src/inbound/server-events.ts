@@ -2,6 +2,7 @@ import { Server as HttpServer } from 'node:http'
 import { Server } from 'node:net'
 import { type Decision, runInDecision } from '../decision.ts'
 import type { InboundHttp } from './http-server.ts'
+import { nameAfter } from '../name-after.ts'
 
 type Emit = (this: unknown, ...args: unknown[]) => boolean
 
@@ -72,13 +73,9 @@ function hookEmit(emitter: object, original: Emit): ServerEventOpener[] {
     return runInDecision(decision, original, this, arguments)
   }
   emit[OPENERS] = openers
-  Object.defineProperties(emit, {
-    name: { value: original.name, configurable: true },
-    length: { value: original.length, configurable: true },
-    [OPENERS]: { enumerable: false },
-  })
+  Object.defineProperty(emit, OPENERS, { enumerable: false })
   Object.defineProperty(emitter, 'emit', {
-    value: emit,
+    value: nameAfter(emit, original),
     writable: true,
     configurable: true,
     enumerable: false,

@@ -5,6 +5,7 @@ import { reportFault } from '../safe.ts'
 import { stampNewSpan } from './stamp.ts'
 import type { Stamping } from './stamping.ts'
 import type { FaultHandler } from '../types.ts'
+import { nameAfter } from '../name-after.ts'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
@@ -113,10 +114,7 @@ function wrapMethod(object: object, name: string, wrap: (original: Method) => Me
   const holder = Object.getPrototypeOf(object) as Record<string, unknown>
   const original = holder[name]
   if (typeof original !== 'function' || STAMPS in original) return
-  const wrapper = wrap(original as Method)
-  for (const property of ['name', 'length'] as const) {
-    Object.defineProperty(wrapper, property, { value: original[property], configurable: true })
-  }
+  const wrapper = nameAfter(wrap(original as Method), original)
   Object.defineProperty(wrapper, STAMPS, { value: true })
   holder[name] = wrapper
 }
