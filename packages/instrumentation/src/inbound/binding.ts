@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { RequestFacts } from '@tokentrail/session'
 import type { Decision } from '../decision.ts'
-import type { Writable } from './request-facts.ts'
 import { readProofId } from './dpop-proof.ts'
+import type { FactsInProgress } from './facts-in-progress.ts'
 import { readField, type ServedSocket } from './served.ts'
 
 /**
@@ -10,7 +9,7 @@ import { readField, type ServedSocket } from './served.ts'
  * proof (RFC 9449 §4.1), and the thumbprint of the client's certificate (RFC 8705 §3.1) where the
  * token is bound to one. Proof and certificate themselves are not kept.
  */
-export function addBinding(facts: Writable<RequestFacts>, decision: Decision): void {
+export function addBinding(facts: FactsInProgress, decision: Decision): void {
   const { own, request, verified } = decision
   const proof = readField(request, 'dpop')
   if (proof !== undefined) {

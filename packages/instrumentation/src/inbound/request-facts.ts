@@ -3,6 +3,7 @@ import type { Decision } from '../decision.ts'
 import { findSpanContext, findSpanRoute } from '../stamps/request-span.ts'
 import { resolveClientAddress } from './client-address.ts'
 import { addBinding } from './binding.ts'
+import type { FactsInProgress } from './facts-in-progress.ts'
 import type { ResponseProgress } from './response-watch.ts'
 import { findPath, findRoute } from './route.ts'
 import { readField, type ServedRequest } from './served.ts'
@@ -27,7 +28,7 @@ export function buildRequestFacts(
   const { request, presented, verified, rejection } = decision
   const { challenges, progress, time } = response
   const complete = progress === 'complete'
-  const facts: Writable<RequestFacts> = { time, method: request.method ?? 'GET', complete }
+  const facts: FactsInProgress = { time, method: request.method ?? 'GET', complete }
   if (progress === 'streaming') facts.streaming = true
   addTarget(facts, decision)
   addClient(facts, request, trustedHops)
@@ -48,10 +49,7 @@ export function buildRequestFacts(
   return facts
 }
 
-/** Facts that are being built. */
-export type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] }
-
-function addTarget(facts: Writable<RequestFacts>, decision: Decision): void {
+function addTarget(facts: FactsInProgress, decision: Decision): void {
   const { request } = decision
   const route = findRoute(decision, findSpanRoute())
   if (route !== undefined) {
@@ -62,11 +60,7 @@ function addTarget(facts: Writable<RequestFacts>, decision: Decision): void {
   if (path !== undefined) facts.path = path
 }
 
-function addClient(
-  facts: Writable<RequestFacts>,
-  request: ServedRequest,
-  trustedHops: number,
-): void {
+function addClient(facts: FactsInProgress, request: ServedRequest, trustedHops: number): void {
   const forwarded = trustedHops === 0 ? undefined : request.headers['x-forwarded-for']
   const forwardedFor = typeof forwarded === 'object' ? forwarded.join(',') : forwarded
   const address = resolveClientAddress(request.socket?.remoteAddress, forwardedFor, trustedHops)
