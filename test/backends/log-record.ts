@@ -1,3 +1,5 @@
+import { severityOf } from '@tokentrail/ledger'
+
 /** An OTLP attribute value in proto3 JSON. */
 export type AnyValue =
   | { readonly stringValue: string }
@@ -41,7 +43,7 @@ export function toLogRecord(text: string): LogRecord {
   }
   return {
     timeUnixNano: time,
-    severityNumber: 9,
+    severityNumber: severityOf(type, attributes),
     eventName: type,
     body: { stringValue: text },
     attributes: Object.entries(all).map(([key, value]) => ({ key, value: toAnyValue(value) })),

@@ -1,4 +1,5 @@
 export { canonicalize } from './jcs.ts'
+export { severityOf } from './severity.ts'
 export { formatBase64, formatBase64Url, parseBase64, parseBase64Url } from './base64.ts'
 export { formatHex, parseHex } from './hex.ts'
 export { HASH_BYTES, emptyRoot, hashLeaf, hashLeafInto, hashNode } from './hash.ts'

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { verifyLogs } from '../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import { severityOf, verifyLogs } from '../src/index.ts'
 import type { ExportedRecord, VerificationReport } from '../src/index.ts'
 import { ROOT, buildTestLog } from './log-builder.ts'
 import { type Members } from './verify-harness.ts'
@@ -11,6 +11,7 @@ const project = (text: string): ExportedRecord => {
     body: text,
     eventName: String(record['type']),
     timeUnixNano: String(record['time']),
+    severityNumber: severityOf(String(record['type']), record['attributes'] as Members | undefined),
     ...(record['trace'] !== undefined && {
       traceId: record['trace'] as string,
       spanId: record['span'] as string,
@@ -44,6 +45,9 @@ test.each([
     'with an array as JSON',
     (r: Members) => (attribute(r)['oauth.token.scopes'] = '["read","write"]'),
   ],
+  ['without a severity', (r: Members) => delete r['severityNumber']],
+  ['with an unspecified severity', (r: Members) => (r['severityNumber'] = 0)],
+  ['with the name of their severity', (r: Members) => (r['severityText'] = 'Info')],
   ['with its time in milliseconds', (r: Members) => (r['timeUnixNano'] = cut(r, 6))],
   ['with its time in microseconds', (r: Members) => (r['timeUnixNano'] = cut(r, 3))],
   ['with upper-case ids', (r: Members) => (r['traceId'] = String(r['traceId']).toUpperCase())],
@@ -64,6 +68,10 @@ test.each([
   ['oauth.client.id', (r: Members) => (attribute(r)['oauth.client.id'] = 'x')],
   ['eventName', (r: Members) => (r['eventName'] = 'oauth.logout')],
   ['timeUnixNano', (r: Members) => (r['timeUnixNano'] = '1795466402000000124')],
+  ['severityNumber', (r: Members) => (r['severityNumber'] = 17)],
+  ['severityNumber', (r: Members) => (r['severityNumber'] = Number.NaN)],
+  ['severityText', (r: Members) => (r['severityText'] = 'DEBUG')],
+  ['severityText', (r: Members) => (r['severityText'] = 'none of them')],
   ['traceId', (r: Members) => (r['traceId'] = '0'.repeat(31) + '1')],
   ['spanId', (r: Members) => (r['spanId'] = 'ffffffffffffffff')],
   ['service.name', (r: Members) => (r['serviceName'] = 'payments')],
@@ -77,3 +85,41 @@ test.each([
 function cut(record: Members, digits: number): string {
   return String(record['timeUnixNano']).slice(0, -digits) + '0'.repeat(digits)
 }
+
+describe('the severity that a text implies', () => {
+  const rejected = 'oauth.request.rejected'
+  const alert = 'tokentrail.alert.raised'
+  const reason = (value: string) => ({ 'oauth.rejection.reason': value })
+  const asked = (value: number) => ({ 'tokentrail.alert.severity': value })
+
+  test.each([
+    [rejected, reason('nonce_required'), 9, 13],
+    [rejected, reason('expired'), 13, 9],
+    [
+      rejected,
+      { ...reason('expired'), 'url.path': JSON.stringify(reason('nonce_required')) },
+      13,
+      9,
+    ],
+    [alert, asked(21), 21, 13],
+    [alert, asked(99), 13, 21],
+    ['tokentrail.recorder.gap', {}, 17, 9],
+  ])('of %s with %o is %i', async (type, attributes, implied, other) => {
+    const { texts } = await buildTestLog({ count: 1, extras: [{ type, attributes }] })
+    const check = async (severityNumber: number) => {
+      const bodies = texts.map((body) => ({ body }))
+      const records = bodies.with(1, { body: texts[1]!, severityNumber } as ExportedRecord)
+      const { findings } = await verifyLogs(records, { roots: [ROOT] })
+      return findings.map(({ attribute }) => attribute)
+    }
+    expect(await check(implied)).toEqual([])
+    expect(await check(other)).toEqual(['severityNumber'])
+  })
+
+  test('is not known of a type of a later version, so nothing differs from it', async () => {
+    const { texts } = await buildTestLog({ count: 1, extras: [{ type: 'oauth.later' }] })
+    const records = texts.map((body) => ({ body, severityNumber: 13, eventName: 'oauth.later' }))
+    const { findings } = await verifyLogs([records[1]!], { roots: [ROOT] })
+    expect(findings.filter(({ verdict }) => verdict === 'PROJECTION_DIFFERS')).toEqual([])
+  })
+})

@@ -10,6 +10,7 @@ import {
   renderEvents,
   renderIndex,
   renderSchemaUrl,
+  renderSeverities,
 } from './render-code.ts'
 import { renderAttributeReference, renderEventReference } from './render-reference.ts'
 
@@ -22,6 +23,7 @@ const OUTPUTS: Readonly<Record<string, (model: Model) => string>> = {
   'packages/semantic-conventions/src/generated/enums.ts': renderEnums,
   'packages/semantic-conventions/src/generated/attributes.ts': renderAttributes,
   'packages/semantic-conventions/src/generated/events.ts': renderEvents,
+  'packages/ledger/src/generated/severities.ts': renderSeverities,
   'docs/reference/attributes.md': renderAttributeReference,
   'docs/reference/events.md': renderEventReference,
 }

@@ -84,6 +84,28 @@ ${events.map(renderEventDefinition).join('')}})
 `
 }
 
+/** `packages/ledger/src/generated/severities.ts`: what of the events a verifier derives. */
+export function renderSeverities({ events }: Model): string {
+  return `import type { SeverityRule } from '../severity-rule.ts'
+
+/** How the severity of each event of the registry follows from its text. */
+export const SEVERITY_RULES: ReadonlyMap<string, SeverityRule> = new Map<string, SeverityRule>([
+${events.map(renderSeverityRule).join('')}])
+`
+}
+
+function renderSeverityRule(event: EventModel): string {
+  const { name, severityNumber, severityExceptions, severityAttribute } = event
+  const parts = [
+    `severityNumber: ${severityNumber}`,
+    ...(severityExceptions.length === 0
+      ? []
+      : [`exceptions: ${frozen(severityExceptions.map(renderException))}`]),
+    ...(severityAttribute === undefined ? [] : [`attribute: ${literal(severityAttribute)}`]),
+  ]
+  return `[${literal(name)}, { ${parts.join(', ')} }],\n`
+}
+
 function renderAttributeConstant(attribute: AttributeModel): string {
   const { name, brief, note, examples } = attribute
   const origin = attribute.reused ? ['Defined by OpenTelemetry semantic conventions 1.45.0.'] : []

@@ -8,7 +8,7 @@ const MODEL = join(import.meta.dirname, '../model')
 describe('generated files', () => {
   it('are what the registry says', async () => {
     const files = await generate(readModel(readModelFiles(MODEL)))
-    expect(files.length).toBe(7)
+    expect(files.length).toBe(8)
     expect(await findDifferences(files)).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 import type { ExportedRecord, RecordSource } from '@tokentrail/ledger'
 import { type Members, addOwn, isObject } from './own-member.ts'
 import { isOurName, isOurText } from './own-text.ts'
+import { readSeverity } from './severity.ts'
 import { type Reading, NOTHING, unreadable } from './reading.ts'
 
 type Json = { readonly [name: string]: unknown }
@@ -27,6 +28,21 @@ const BODY_NAMES = [
 const EVENT_NAMES = ['event_name', 'eventName', 'EventName', 'attributes.event.name']
 const TRACE_NAMES = ['trace_id', 'traceId', 'TraceId', 'trace.id']
 const SPAN_NAMES = ['span_id', 'spanId', 'SpanId', 'span.id']
+const SEVERITY_NUMBERS = [
+  'severity_number',
+  'severityNumber',
+  'SeverityNumber',
+  'severity.number',
+  'event.severity',
+  'otel.log.severity.number',
+]
+const SEVERITY_TEXTS = [
+  'severity_text',
+  'severityText',
+  'SeverityText',
+  'severity.text',
+  'otel.log.severity.text',
+]
 const SERVICE_NAMES = [
   'resource.attributes.service.name',
   'resource.service.name',
@@ -57,6 +73,7 @@ export function readDocument(document: Json, source: RecordSource): Reading {
     if (altered === undefined) return unreadable(source, 'a record whose body is no text')
     return { records: [{ body: altered, source }], problems: [] }
   }
+  const severityNumber = readSeverity(firstOf(flat, SEVERITY_NUMBERS))
   const record: ExportedRecord = {
     body,
     attributes: pickAttributes(flat, body),
@@ -65,6 +82,8 @@ export function readDocument(document: Json, source: RecordSource): Reading {
     ...pick('traceId', firstText(flat, TRACE_NAMES)),
     ...pick('spanId', firstText(flat, SPAN_NAMES)),
     ...pick('serviceName', firstText(flat, SERVICE_NAMES)),
+    ...pick('severityText', firstText(flat, SEVERITY_TEXTS)),
+    ...(severityNumber !== undefined && { severityNumber }),
     source,
   }
   return { records: [record, ...others.map((body) => ({ body, source }))], problems: [] }
@@ -90,6 +109,13 @@ function firstText(flat: Members, names: readonly string[]): string | undefined 
     if (text !== undefined) return text
   }
   return undefined
+}
+
+/** The first of these that the document has; a list of one is its element. */
+function firstOf(flat: Members, names: readonly string[]): unknown {
+  const name = names.find((name) => Object.hasOwn(flat, name))
+  const value = name === undefined ? undefined : flat[name]
+  return Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value
 }
 
 function pick<Name extends string>(

@@ -31,7 +31,7 @@ const UID = '"log.record.uid","value":{"stringValue":'
 const NOT_PLAIN = /[\\\u0000-\u001f]/
 
 /** Other members that are numbers or texts and mean nothing to a record. */
-const PASSED_OVER = ['observedTimeUnixNano', 'severityText', 'flags', 'droppedAttributesCount']
+const PASSED_OVER = ['observedTimeUnixNano', 'flags', 'droppedAttributesCount']
 
 /**
  * Reads lines of OTLP/JSON as the collector writes them, without building what stands in them: a
@@ -141,6 +141,7 @@ export class OtlpLineScanner {
       case 'traceId':
       case 'spanId':
       case 'eventName':
+      case 'severityText':
         if (!isText || record[name] !== undefined) return false
         if (value !== '') record[name] = value
         return true

@@ -1,13 +1,14 @@
 import type { ExportedRecord, RecordSource } from '@tokentrail/ledger'
 import { addOwn, isObject, type Members } from './own-member.ts'
 import { isOurName, isOurText } from './own-text.ts'
+import { readSeverity } from './severity.ts'
 import { type Problem, type Reading, NOTHING, unreadable } from './reading.ts'
 
 type Json = { readonly [name: string]: unknown }
 type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] }
 
 /** Fields of a log record that are text. */
-const TEXT_MEMBERS = ['eventName', 'timeUnixNano', 'traceId', 'spanId'] as const
+const TEXT_MEMBERS = ['eventName', 'timeUnixNano', 'traceId', 'spanId', 'severityText'] as const
 
 /** Deepest nesting of an attribute's value that is followed. */
 const MAX_DEPTH = 32
@@ -81,8 +82,8 @@ function toExported(
     if (typeof value === 'number') record[name] = String(value)
     else if (typeof value === 'string' && value !== '') record[name] = value
   }
-  const { severityNumber } = found
-  if (typeof severityNumber === 'number') record.severityNumber = severityNumber
+  const severityNumber = readSeverity(found['severityNumber'])
+  if (severityNumber !== undefined) record.severityNumber = severityNumber
   return record
 }
 

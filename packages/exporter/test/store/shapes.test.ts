@@ -89,6 +89,47 @@ describe('a copy that was changed beside an unchanged text', () => {
   })
 })
 
+describe('a severity that was changed beside an unchanged text', () => {
+  const changed = records.with(57, { ...records.at(57)!, severityNumber: 17 })
+
+  it.each([
+    'OTLP lines',
+    'S3 objects, otlp_json',
+    'hits of Elasticsearch, mode otel',
+    'pages of a scroll, mode ecs',
+    'documents of mode none',
+    'documents of OpenSearch',
+    'events as Splunk takes them',
+  ])('is found in %s', async (name) => {
+    const { report } = await verify(write(named(name), changed))
+    expect(report.findings).toMatchObject([
+      { verdict: 'PROJECTION_DIFFERS', index: 57, attribute: 'severityNumber' },
+    ])
+  })
+
+  const line = (named('OTLP lines').write(records, service) as string).split('\n', 1)[0]!
+  it.each([
+    ['"17"', 'severityNumber'],
+    ['"SEVERITY_NUMBER_ERROR"', 'severityNumber'],
+    ['"SEVERITY_NUMBER_INFO2"', 'severityNumber'],
+    ['"loud"', 'severityNumber'],
+    ['[9]', 'severityNumber'],
+    ['9,"severityText":"ERROR"', 'severityText'],
+    ['"SEVERITY_NUMBER_INFO"', undefined],
+    ['"9"', undefined],
+    ['"SEVERITY_NUMBER_UNSPECIFIED"', undefined],
+    ['null', undefined],
+    ['9,"severityText":"Info"', undefined],
+    ['9,"severityText":""', undefined],
+  ])('is found, or not, where it is written %s', async (written, attribute) => {
+    const text = line.replace('"severityNumber":9', `"severityNumber":${written}`)
+    const { report, unreadable } = await verify(['records.jsonl', text])
+    const found = report.findings.filter(({ verdict }) => verdict === 'PROJECTION_DIFFERS')
+    expect(unreadable).toEqual([])
+    expect(found.map((finding) => finding.attribute)).toEqual(attribute ? [attribute] : [])
+  })
+})
+
 describe('what rotation, editors and shells do to files', () => {
   const lines = named('OTLP lines').write(records, service) as string
 

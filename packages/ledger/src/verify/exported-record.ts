@@ -6,7 +6,9 @@ export interface ExportedRecord {
   readonly attributes?: { readonly [name: string]: unknown }
   readonly eventName?: string
   readonly timeUnixNano?: string
+  /** 0 says that there is none; NaN stands for what is no number of the data model. */
   readonly severityNumber?: number
+  readonly severityText?: string
   readonly traceId?: string
   readonly spanId?: string
   /** `service.name` of the resource it came under. */

@@ -1,5 +1,6 @@
 import type { ExportedRecord } from './exported-record.ts'
 import type { RecordHead } from './record-text.ts'
+import { isSameSeverity, isSameSeverityText } from './severity-projection.ts'
 
 /** Beginnings of attribute names that only a record's text may fill. */
 const OWN_NAMESPACES = [
@@ -26,6 +27,8 @@ export function compareProjection(exported: ExportedRecord, record: RecordHead):
   const names: string[] = []
   if (exported.eventName && exported.eventName !== record.type) names.push('eventName')
   if (!isSameTime(exported.timeUnixNano, record.time)) names.push('timeUnixNano')
+  if (!isSameSeverity(exported, record.type)) names.push('severityNumber')
+  if (!isSameSeverityText(exported, record.type)) names.push('severityText')
   if (!isSameId(exported.traceId, record.trace)) names.push('traceId')
   if (!isSameId(exported.spanId, record.span)) names.push('spanId')
   if (!isSameService(exported.serviceName, record.log)) names.push('service.name')

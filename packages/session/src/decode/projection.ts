@@ -1,7 +1,7 @@
+import { severityOf } from '@tokentrail/ledger'
 import { ATTR_LOG_RECORD_UID, ATTR_OAUTH_SESSION_ID } from '@tokentrail/semantic-conventions'
 import type { DecodedRecord } from './decode.ts'
 import type { Attributes } from '../record.ts'
-import { severityOf } from '../encode/severity.ts'
 
 /** What stands in a record's OTLP LogRecord beside the canonical text. */
 export interface RecordProjection {

@@ -1,4 +1,4 @@
-import { canonicalize } from '@tokentrail/ledger'
+import { canonicalize, severityOf } from '@tokentrail/ledger'
 import { boundAttributes } from './bound-attributes.ts'
 import { MAX_RECORD_BYTES } from '../bounds.ts'
 import { checkDraft } from './check-draft.ts'
@@ -6,7 +6,6 @@ import type { EncodedRecord } from './encoded-record.ts'
 import { SessionError } from '../errors.ts'
 import { projectAttributes } from '../decode/projection.ts'
 import type { Attributes, RecordDraft, RecordValue } from '../record.ts'
-import { severityOf } from './severity.ts'
 import { utf8Length } from '../utf8.ts'
 
 /** `"attributes":{},` */

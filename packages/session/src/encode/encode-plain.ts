@@ -1,3 +1,4 @@
+import { severityOf } from '@tokentrail/ledger'
 import { MAX_RECORD_BYTES, MAX_SESSION_LENGTH, UNIX_NANOS } from '../bounds.ts'
 import type { EncodedRecord } from './encoded-record.ts'
 import {
@@ -8,7 +9,6 @@ import {
   isPlain,
 } from './fragment.ts'
 import type { Attributes, RecordDraft } from '../record.ts'
-import { severityOf } from './severity.ts'
 import { isSpanId, isTraceId } from '../request/trace-context.ts'
 
 /** Encodes a record, or gives undefined for one that is not plain. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseBase64, LedgerError } from '@tokentrail/ledger'
+import { LedgerError, parseBase64, severityOf } from '@tokentrail/ledger'
 import { sendError, sendJson } from '../server/answer.ts'
 import { readText } from './read-text.ts'
 import type { InstanceIdentity } from './instance-rules.ts'
@@ -183,7 +183,7 @@ export function toLogRecord(text: string): object {
   const { log, index, time, type } = JSON.parse(text) as Readonly<Record<string, string | number>>
   return {
     timeUnixNano: time,
-    severityNumber: type === 'tokentrail.log.checkpoint' ? 5 : 9,
+    severityNumber: severityOf(String(type)),
     eventName: type,
     body: { stringValue: text },
     attributes: [{ key: 'log.record.uid', value: { stringValue: `${log}.${index}` } }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { severityOf } from '../../src/index.ts'
+import { severityOf } from '../src/index.ts'
 
 describe('the severity of an event', () => {
   it.each([
