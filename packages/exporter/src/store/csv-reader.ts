@@ -1,6 +1,6 @@
 import { readDocument } from './documents.ts'
 import type { Line } from './lines.ts'
-import { isObject, type Members, setOwn } from './own-member.ts'
+import { addOwn, isObject, type Members, setOwn } from './own-member.ts'
 import { isDamagedText, isOurText } from './own-text.ts'
 import { type Reading, NOTHING, joinReadings, unreadable } from './reading.ts'
 import { decodeText } from './utf8.ts'
@@ -110,7 +110,10 @@ export class CsvReader {
     const cells = parseRow(text, delimiter)
     if (cells?.length !== columns.length) return undefined
     const row: Members = {}
-    columns.forEach((column, i) => setOwn(row, columnName(column), cells[i]))
+    columns.forEach((column, i) => {
+      // A column may be there twice, under one name or two; which of them is shown is not ours to say.
+      if (cells[i] !== '') addOwn(row, columnName(column), cells[i])
+    })
     return restoreLists(row)
   }
 }

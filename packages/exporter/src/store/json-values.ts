@@ -3,6 +3,7 @@ import { readDocument } from './documents.ts'
 import { isOtlp, readOtlp } from './otlp-logs.ts'
 import { isObject } from './own-member.ts'
 import { isOurName, isOurText } from './own-text.ts'
+import { hasRepeatedName } from './repeated-name.ts'
 import { type Reading, NOTHING, joinReadings, unreadable } from './reading.ts'
 
 type Json = { readonly [name: string]: unknown }
@@ -26,6 +27,14 @@ export function isHecEvent(value: unknown): boolean {
  * @param text - The value as it stood: of a canonical record it is what was hashed.
  */
 export function readValue(value: unknown, text: string, source: RecordSource): Reading {
+  const reading = readShape(value, text, source)
+  // The text of a record itself is canonical, or the verifier says that it is not.
+  if (typeof value === 'string' || (isObject(value) && isRecord(value))) return reading
+  if (!hasRepeatedName(value, text)) return reading
+  return joinReadings([reading, unreadable(source, 'a member twice in one JSON object')])
+}
+
+function readShape(value: unknown, text: string, source: RecordSource): Reading {
   if (typeof value === 'string') {
     if (!isOurText(value)) return unreadable(source, UNKNOWN_SHAPE)
     return { records: [{ body: value, source }], problems: [] }

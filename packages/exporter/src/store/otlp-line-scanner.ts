@@ -4,6 +4,7 @@ import { isObject } from './own-member.ts'
 import { isOurName, isOurText } from './own-text.ts'
 import { readServiceName } from './otlp-logs.ts'
 import type { Reading } from './reading.ts'
+import { hasRepeatedName } from './repeated-name.ts'
 
 type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] }
 
@@ -373,6 +374,7 @@ function parseFrame(frame: string): { readonly serviceName?: string } | undefine
   } catch {
     return undefined
   }
+  if (hasRepeatedName(data, frame)) return undefined
   const resource = onlyOf(data, 'resourceLogs', ['resourceLogs'])
   const scope = onlyOf(resource, 'scopeLogs', ['resource', 'scopeLogs', 'schemaUrl'])
   const names = ['scope', 'logRecords', 'schemaUrl']

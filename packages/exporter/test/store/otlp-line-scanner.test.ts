@@ -95,6 +95,7 @@ describe('scanning a line of the collector', () => {
     ['a second body', line.replace('"body":', '"body":{"stringValue":"x"},"body":')],
     ['a second list of records', line.replace(/\]\}\]\}\]\}$/, '],"logRecords":[]}]}]}')],
     ['a second scope', line.replace(/\]\}\]\}$/, '},{"logRecords":[]}]}]}')],
+    ['a second resource', line.replace('"resource":', '"resource":{},"resource":')],
     ['an unknown member', line.replace('"severityNumber":9', '"severity":9')],
     [
       'a member twice',

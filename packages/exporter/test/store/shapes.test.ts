@@ -130,6 +130,69 @@ describe('a severity that was changed beside an unchanged text', () => {
   })
 })
 
+describe('a member that is there twice in one JSON object', () => {
+  const of = (name: string) => (named(name).write(records, service) as string).split('\n')
+  const twice = (line: string, member: string, before: string) =>
+    line.replace(`"${member}":`, `"${member}":${before},"${member}":`)
+
+  it.each([
+    ['OTLP lines', 'body', '{"stringValue":"x"}'],
+    ['OTLP lines', 'attributes', '[]'],
+    ['OTLP lines', 'stringValue', '"x"'],
+    ['OTLP lines', 'eventName', '"x"'],
+    ['OTLP lines', 'severityNumber', '17'],
+    ['OTLP lines', 'logRecords', '[]'],
+    ['OTLP lines', 'scopeLogs', '[]'],
+    ['OTLP lines', 'resourceLogs', '[]'],
+    ['hits of Elasticsearch', '_source', '{}'],
+    ['hits of Elasticsearch', 'event_name', '"x"'],
+    ['rows of Splunk, a line each', '_raw', '"x"'],
+  ])('is reported in %s: %s', async (name, member, before) => {
+    const lines = of(name)
+    const text = lines.with(1, twice(lines[1]!, member, before)).join('\n')
+    const { report, unreadable } = await verify([named(name).file, text])
+    expect(report).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
+    expect(unreadable).toEqual(['2: a member twice in one JSON object'])
+  })
+
+  it('is found however its name and the space around it are written', async () => {
+    const [first] = of('OTLP lines')
+    for (const name of ['"bo\\u0064y" :', '\t"body"\r:', '"\\u0062ody":\t']) {
+      const text = first!.replace('"body":', `"body":{"stringValue":"x"},${name}`)
+      expect((await verify(['records.jsonl', text])).unreadable).toEqual([
+        '1: a member twice in one JSON object',
+      ])
+    }
+  })
+
+  it('is not taken for one where texts and names look like it', async () => {
+    const other = { a: '"a":1,"a":2', b: [{ a: '\\' }, { a: '\\"' }], '"a"': { __proto__x: ':' } }
+    const [first] = of('OTLP lines')
+    const line = JSON.stringify({ resourceLogs: [], other })
+    const { unreadable } = await verify(['records.jsonl', `${first}\n${line}\n`])
+    expect(unreadable).toEqual([])
+  })
+
+  it('is reported in lines of others, where it could hide records of ours', async () => {
+    const [first] = of('OTLP lines')
+    const hidden = twice('{"resourceLogs":[]}', 'resourceLogs', first!.slice(16, -1))
+    const { report, unreadable } = await verify(['records.jsonl', `${first}\n${hidden}\n`])
+    expect(report.records).toBe(64)
+    expect(unreadable).toEqual(['2: a member twice in one JSON object'])
+  })
+})
+
+describe('a column that a table has twice', () => {
+  const rows = (named('a table of Splunk').write(records, service) as string).split('\r\n')
+  const added = (column: string, cell: string) =>
+    rows.map((row, at) => (at === 0 ? `${column},${row}` : row && `${cell},${row}`)).join('\r\n')
+
+  it('hides nothing: what it says is compared like the other', async () => {
+    const { report } = await verify(['t.csv', added('oauth.decision', 'deny')])
+    expect(report.findings.map(({ verdict }) => verdict)).toContain('PROJECTION_DIFFERS')
+  })
+})
+
 describe('what rotation, editors and shells do to files', () => {
   const lines = named('OTLP lines').write(records, service) as string
 
