@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { VerifyOptions } from '@tokentrail/ledger'
 import { verifyTimestamp } from '@tokentrail/viewer'
 import { valueOf, valuesOf, type Flags } from './args.ts'
 import { CliError } from './errors.ts'
+import { readNamedFile } from './named-file.ts'
 import { readPolicyFile } from './registry/registry-file.ts'
 
 /** Flags that say what speaks for the logs from outside. */
@@ -14,10 +14,12 @@ export function readAnchorOptions(
   flags: Flags,
 ): Pick<VerifyOptions, 'policy' | 'checkpoints' | 'verifyTimestamp'> {
   const policy = valueOf(flags, 'policy')
-  const checkpoints = valuesOf(flags, 'checkpoint').map((file) => readText('checkpoint', file))
+  const checkpoints = valuesOf(flags, 'checkpoint').map((file) =>
+    readNamedFile('--checkpoint', file),
+  )
   const trusted = valuesOf(flags, 'authority').flatMap(readCertificates)
   return {
-    ...(policy !== undefined && { policy: readPolicyFile(policy) }),
+    ...(policy !== undefined && { policy: readPolicyFile('--policy', policy) }),
     ...(checkpoints.length > 0 && { checkpoints }),
     ...(trusted.length > 0 && {
       verifyTimestamp: (response: Uint8Array, text: string) =>
@@ -29,20 +31,11 @@ export function readAnchorOptions(
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 function readCertificates(file: string): readonly X509Certificate[] {
-  const found = readText('authority', file).match(PEM) ?? []
+  const found = readNamedFile('--authority', file).match(PEM) ?? []
   try {
     if (found.length > 0) return found.map((pem) => new X509Certificate(pem))
   } catch {
     // As good as no certificate.
   }
   throw new CliError('ERR_CLI_USAGE', `--authority ${file} holds no certificate (PEM)`)
-}
-
-function readText(flag: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException
-    throw new CliError('ERR_CLI_USAGE', `--${flag} ${file} cannot be read (${code})`)
-  }
 }

@@ -1,6 +1,7 @@
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { isProofBundle } from '@tokentrail/ledger'
 import { CliError } from './errors.ts'
+import { readNamedFile } from './named-file.ts'
 
 /** Enough to see how a bundle begins. */
 const BEGINNING_BYTES = 64
@@ -23,7 +24,7 @@ export async function readBundles(paths: readonly string[]): Promise<readonly Bu
   if (found.includes(false)) {
     throw new CliError('ERR_CLI_USAGE', 'name either proof bundles or exports, not both')
   }
-  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, 'utf8') })))
+  return paths.map((path) => ({ path, text: readNamedFile('the bundle', path, 'ERR_CLI_INPUT') }))
 }
 
 /** A folder, or what cannot be opened, is none; whoever reads it as an export says why. */

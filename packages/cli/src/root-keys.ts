@@ -1,22 +1,21 @@
-import { readFileSync } from 'node:fs'
 import type { JWK } from 'jose'
 import { CliError } from './errors.ts'
+import { readNamedFile } from './named-file.ts'
 
 const WANTED = 'a public Ed25519 JWK (members kty "OKP", crv "Ed25519", x), or a set of them'
 
-function wrongRoot(file: string, problem: string): CliError {
-  return new CliError('ERR_CLI_USAGE', `--root ${file} ${problem}`)
+/** A file of root keys, and what names it. */
+interface RootFile {
+  readonly by: string
+  readonly path: string
 }
 
-function readJson(file: string): unknown {
-  if (file === '') throw new CliError('ERR_CLI_USAGE', `--root needs a file: ${WANTED}`)
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException
-    throw wrongRoot(file, `cannot be read (${code})`)
-  }
+function wrongRoot({ by, path }: RootFile, problem: string): CliError {
+  return new CliError('ERR_CLI_USAGE', `${by} ${path} ${problem}`)
+}
+
+function readJson(file: RootFile): unknown {
+  const text = readNamedFile(file.by, file.path)
   try {
     return JSON.parse(text)
   } catch {
@@ -39,14 +38,14 @@ function isEd25519(value: unknown): value is Record<string, unknown> {
   return isObject(value) && value['kty'] === 'OKP' && value['crv'] === 'Ed25519'
 }
 
-function toRootKey({ x, kid }: Record<string, unknown>, file: string): JWK {
+function toRootKey({ x, kid }: Record<string, unknown>, file: RootFile): JWK {
   if (typeof x !== 'string' || !/^[A-Za-z0-9_-]{43}$/.test(x)) {
     throw wrongRoot(file, 'has a key whose member "x" is not 43 characters of base64url')
   }
   return { kty: 'OKP', crv: 'Ed25519', x, ...(typeof kid === 'string' && { kid }) }
 }
 
-function readKeys(file: string): readonly JWK[] {
+function readKeys(file: RootFile): readonly JWK[] {
   const value = readJson(file)
   // RFC 7517 §5: keys of other types in a set are passed over.
   const keys = (listKeys(value) ?? [value]).filter(isEd25519)
@@ -58,8 +57,9 @@ function readKeys(file: string): readonly JWK[] {
  * Reads public root keys: a JWK, a JWK Set (RFC 7517 §5) or an array. Of a private JWK only the
  * public part is taken.
  *
+ * @param by - What names the files. Default is `--root`.
  * @throws {CliError} `ERR_CLI_USAGE` naming the file and what it must hold, never its content
  */
-export function readRootKeys(files: readonly string[]): readonly JWK[] {
-  return files.flatMap(readKeys)
+export function readRootKeys(files: readonly string[], by = '--root'): readonly JWK[] {
+  return files.flatMap((path) => readKeys({ by, path }))
 }

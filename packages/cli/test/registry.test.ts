@@ -177,7 +177,7 @@ describe('the file of a registry', () => {
     [{ listen: { certificate: 'none.pem' } }, 'none.pem cannot be read'],
     [{ timestamps: ['ftp://x'] }, 'timestamps must be an http'],
     [{ tokens: undefined }, 'needs "tokens" or "listen.clientAuthorities"'],
-    [{ tokens: { issuer: 'a', audience: 'b', jwks: 'none.json' } }, 'none.json is no JWK Set'],
+    [{ tokens: { issuer: 'a', audience: 'b', jwks: 'none.json' } }, '"tokens.jwks"'],
     [{ policy: 'registry.json' }, 'tlog-policy: line 1'],
     [{ store: '' }, 'store must be a text'],
     [{ keys: 'nowhere' }, 'registry.jwk.json cannot be read'],

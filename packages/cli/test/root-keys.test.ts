@@ -87,8 +87,12 @@ describe('root keys', () => {
   it('are refused where nothing can be read', () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'sub'))
-    expect(refusal(join(folder, 'none.json'))).toBe('--root FILE cannot be read (ENOENT)')
-    expect(refusal(join(folder, 'sub'))).toBe('--root FILE cannot be read (EISDIR)')
-    expect(refusal('')).toContain('needs a file')
+    expect(refusal(join(folder, 'none.json'))).toBe(
+      '--root FILE cannot be read (ENOENT). Name one that exists.',
+    )
+    expect(refusal(join(folder, 'sub'))).toBe(
+      '--root FILE cannot be read (EISDIR). Name a file, not a folder.',
+    )
+    expect(refusal('')).toContain('--root is empty; name a file or folder')
   })
 })

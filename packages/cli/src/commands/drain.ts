@@ -19,6 +19,7 @@ import type { Command } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT_FAILURE, EXIT_OK } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { checkReadable } from '../named-file.ts'
 import { formatDrained, type DrainReport, type DrainedPlace } from '../output/drained.ts'
 import { formatJson } from '../output/unprintable.ts'
 import { checkPaths } from '../paths.ts'
@@ -82,7 +83,7 @@ function parseRequest(flags: Flags, positionals: readonly string[], io: Io): Req
     directory,
     settings: settingsFor(directory, endpoint, io),
     from: from === undefined ? undefined : parseTimeArgument('from', from),
-    erasedPaths: checkPaths(valuesOf(flags, 'erased')),
+    erasedPaths: checkReadable('--erased', valuesOf(flags, 'erased')),
     patienceMillis: parsePatience(valueOf(flags, 'patience')) * 1_000,
   }
 }

@@ -8,6 +8,7 @@ import { readSubject } from '../erasure/subject.ts'
 import { CliError } from '../errors.ts'
 import { EXIT_FAILURE, EXIT_OK } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { checkNewFile } from '../named-file.ts'
 import { formatTable } from '../output/table.ts'
 import { escapeUnprintable, formatJson } from '../output/unprintable.ts'
 import { dataDirectory } from '../pseudonyms.ts'
@@ -124,6 +125,9 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     return EXIT_OK
   }
   const dryRun = flags['dry-run'] === true
+  const record = valueOf(flags, 'record')
+  // Before anything is erased, for it cannot be done again.
+  if (record !== undefined && !dryRun) checkNewFile('--record', record)
   const paths = positionals.length > 0 ? positionals : [dataDirectory(io)]
   const stores = paths.flatMap(classifyStore)
   // Before anything is erased: what was done must be said.
@@ -137,8 +141,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     ...(cluster !== undefined && { cluster }),
   })
   const { kinds, pseudonyms, kept } = erased
-  const recorded =
-    keys && (await recordErasure({ reason, kinds, pseudonyms }, keys, io, valueOf(flags, 'record')))
+  const recorded = keys && (await recordErasure({ reason, kinds, pseudonyms }, keys, io, record))
   if (flags['json'] === true) io.out(formatJson({ ...erased, recorded, notReached: NOT_REACHED }))
   else io.out(formatErased(erased, recorded))
   return kept.length > 0 ? EXIT_FAILURE : EXIT_OK

@@ -1,4 +1,3 @@
-import { createKeyFile } from '@tokentrail/exporter'
 import { parseCommandArgs, valueOf, type Flags } from '../args.ts'
 import type { Command } from '../command.ts'
 import { CliError } from '../errors.ts'
@@ -9,6 +8,7 @@ import { initKeys } from '../keys/init-keys.ts'
 import { formatSecret } from '../keys/kubernetes-secret.ts'
 import { listKeys, type ListedKey } from '../keys/list-keys.ts'
 import { expireEpoch, ROTATABLE, rotateKey, type RotatableKey } from '../keys/rotate-keys.ts'
+import { checkNewFile, createNamedFile } from '../named-file.ts'
 import { formatTable } from '../output/table.ts'
 import { formatJson } from '../output/unprintable.ts'
 
@@ -72,6 +72,8 @@ function runInit(folder: string, flags: Flags, io: Io): number {
   if (name === undefined) {
     throw new CliError('ERR_CLI_USAGE', 'name the deployment with --name, e.g. example.com')
   }
+  const manifest = valueOf(flags, 'kubernetes')
+  if (manifest !== undefined) checkNewFile('--kubernetes', manifest)
   const { paths, created } = initKeys({
     folder,
     name: checkName('name', name, /^[\w.:/-]{1,200}$/, 'letters, digits and "._:/-"'),
@@ -80,7 +82,6 @@ function runInit(folder: string, flags: Flags, io: Io): number {
   })
   for (const file of created) io.out(`made ${file}\n`)
   if (created.length === 0) io.out(`every key of ${folder} was there already\n`)
-  const manifest = valueOf(flags, 'kubernetes')
   if (manifest !== undefined) writeSecret(manifest, paths, flags, io)
   io.out(`\nNow move ${paths.rootPrivate} to a safe place, and give ${paths.root} to verifiers.\n`)
   return EXIT_OK
@@ -100,9 +101,7 @@ function writeSecret(
     namespace:
       namespace === undefined ? undefined : checkName('namespace', namespace, dnsName, wanted),
   })
-  if (!createKeyFile(manifest, secret)) {
-    throw new CliError('ERR_CLI_INPUT', `${manifest} exists already; name another file`)
-  }
+  createNamedFile('--kubernetes', manifest, secret)
   io.out(`made ${manifest} (it holds secrets; apply it, then delete it)\n`)
 }
 

@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readExportBatches } from '@tokentrail/exporter'
 import {
@@ -15,6 +14,7 @@ import type { Command } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT_FAILURE, EXIT_OK } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { checkNewFile, createNamedFile, makeNamedFolder } from '../named-file.ts'
 import { escapeUnprintable } from '../output/unprintable.ts'
 import { formatUnreadable } from '../output/unreadable.ts'
 import { checkPaths } from '../paths.ts'
@@ -33,7 +33,8 @@ shape that verify reads; it must hold the whole log of each record, or its check
   --session ID     session id (oauth.session.id)
   --record UID     one record (log.record.uid: <log>.<index>)
   --root KEY       public root key, a JWK or JWK Set file; repeat for several
-  --out FILE       where the bundle goes; a file that is there is not overwritten
+  --out FILE       where the bundle goes; a file that is there is not overwritten,
+                   and no part of one is ever left
   --tlog-proofs DIR  also writes each record and its C2SP tlog-proof there, for other tools
   --help
 
@@ -70,22 +71,11 @@ function parseRoots(flags: Flags) {
   throw new CliError('ERR_CLI_USAGE', 'name the public root key with --root, e.g. root.jwk.json')
 }
 
-async function writeNew(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: 'wx' })
-  } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException
-    const remedy = code === 'EEXIST' ? 'it is there already; name another file' : `(${code})`
-    throw new CliError('ERR_CLI_INPUT', `${path} cannot be written: ${remedy}`)
-  }
-}
-
-async function writeTlogProofs(folder: string, bundle: ProofBundle): Promise<void> {
-  await mkdir(folder, { recursive: true })
+function writeTlogProofs(folder: string, bundle: ProofBundle): void {
   for (const { log, index, text, proof } of listTlogProofs(bundle)) {
     const name = join(folder, `${log.slice(log.lastIndexOf('/') + 1)}-${index}`)
-    await writeNew(`${name}.json`, text)
-    await writeNew(`${name}.tlog-proof`, proof)
+    createNamedFile('--tlog-proofs', `${name}.json`, text)
+    createNamedFile('--tlog-proofs', `${name}.tlog-proof`, proof)
   }
 }
 
@@ -107,6 +97,9 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const [about, out, roots] = [parseSubject(flags), parseOut(flags), parseRoots(flags)]
   if (positionals.length === 0) throw new CliError('ERR_CLI_USAGE', 'name an export to prove from')
   const paths = checkPaths(positionals)
+  const folder = valueOf(flags, 'tlog-proofs')
+  checkNewFile('--out', out)
+  if (folder !== undefined) makeNamedFolder('--tlog-proofs', folder)
   const unreadable = new UnreadableParts()
   const progress = new Progress(io)
   // The second time the same parts cannot be read.
@@ -128,9 +121,8 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     return EXIT_FAILURE
   }
   if (outcome.status === 'unproven') return reportUnproven(io, outcome)
-  await writeNew(out, formatProofBundle(outcome.bundle))
-  const folder = valueOf(flags, 'tlog-proofs')
-  if (folder !== undefined) await writeTlogProofs(folder, outcome.bundle)
+  createNamedFile('--out', out, formatProofBundle(outcome.bundle))
+  if (folder !== undefined) writeTlogProofs(folder, outcome.bundle)
   io.out(escapeUnprintable(`${outcome.records} records are proven by ${out}`) + '\n')
   return EXIT_OK
 }

@@ -11,6 +11,7 @@ import type { Command } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { EXIT_FAILURE } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { checkReadable } from '../named-file.ts'
 import { formatBundle } from '../output/bundle.ts'
 import { formatJson } from '../output/unprintable.ts'
 import { formatVerification } from '../output/verification.ts'
@@ -118,9 +119,9 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const options = verifyOptions(flags)
   const bundles = await readBundles(paths)
   if (bundles.length > 0) return verifyBundles(bundles, flags, io)
+  const registries = checkReadable('--registry', valuesOf(flags, 'registry'))
   const unreadable = new UnreadableParts()
   const progress = new Progress(io, flags['json'] === true)
-  const registries = checkPaths(valuesOf(flags, 'registry'))
   const shards = readShards([...paths, ...registries], {
     onUnreadable: (part) => unreadable.add(part),
     onProgress: (read) => progress.tell(read),

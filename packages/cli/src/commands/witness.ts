@@ -92,8 +92,8 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     throw new CliError('ERR_CLI_USAGE', '--name must be letters, digits and "._:/-"')
   }
   const port = parsePort(valueOf(flags, 'port'))
-  const { logs } = readPolicyFile(policy)
-  if (logs.length === 0) throw new CliError('ERR_CLI_INPUT', `${policy} names no log`)
+  const { logs } = readPolicyFile('--policy', policy)
+  if (logs.length === 0) throw new CliError('ERR_CLI_INPUT', `--policy ${policy} names no log`)
   const witness = openWitness({
     path: join(folder, 'witness.sqlite'),
     name,

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  createKeyFile,
   listJournalLogs,
   loadPseudonymKey,
   loadSigningKey,
@@ -15,6 +14,7 @@ import {
 import { ERASURE_CERTIFICATE_TYPE } from '@tokentrail/ledger'
 import { CliError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { createNamedFile } from '../named-file.ts'
 import { dataDirectory, pseudonymKeyFile } from '../pseudonyms.ts'
 import { VERSION } from '../version.ts'
 
@@ -132,9 +132,7 @@ function copyLog(directory: string, origin: string, file: string): void {
   const own = listJournalLogs(directory).find((path) => path.endsWith(uuid)) ?? ''
   const logRecords = [...readJournalLog(own)].map(({ json }) => json).join(',')
   const line = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${logRecords}]}]}]}\n`
-  if (!createKeyFile(file, line)) {
-    throw new CliError('ERR_CLI_INPUT', `${file} exists already; the erasure is recorded elsewhere`)
-  }
+  createNamedFile('--record', file, line)
 }
 
 function chunk(pseudonyms: readonly string[]): readonly (readonly string[])[] {

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { listJournalLogs, readExport, readJournalLog } from '@tokentrail/exporter'
 import { readStoreTexts } from '@tokentrail/viewer'
-import { CliError } from '../errors.ts'
+import { explainFileFault } from '../named-file.ts'
 
 /** A place that holds records. */
 export interface HoldingStore {
@@ -24,8 +24,8 @@ export interface HeldText {
  * @throws {CliError} `ERR_CLI_INPUT` when nothing is there
  */
 export function classifyStore(path: string): readonly HoldingStore[] {
-  if (!existsSync(path)) throw new CliError('ERR_CLI_INPUT', `there is nothing at ${path}`)
-  if (!statSync(path).isDirectory()) return [{ kind: isDatabase(path) ? 'viewer' : 'export', path }]
+  const kind = kindOfFile(path)
+  if (kind !== undefined) return [{ kind, path }]
   const stores = [path, join(path, 'viewer')].flatMap((folder): HoldingStore[] => [
     ...(existsSync(join(folder, 'journal')) ? [{ kind: 'journal', path: folder } as const] : []),
     ...(existsSync(join(folder, 'store.sqlite'))
@@ -59,6 +59,16 @@ export async function* readHeldTexts(
 
 function isIdentity(text: string): boolean {
   return text.includes('"type":"tokentrail.identity"')
+}
+
+/** What a file is; nothing for a folder. */
+function kindOfFile(path: string): HoldingStore['kind'] | undefined {
+  try {
+    if (statSync(path).isDirectory()) return undefined
+    return isDatabase(path) ? 'viewer' : 'export'
+  } catch (error) {
+    throw explainFileFault('the store', path, 'read', error)
+  }
 }
 
 function isDatabase(path: string): boolean {

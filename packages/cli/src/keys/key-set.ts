@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SigningJwk } from '@tokentrail/exporter'
 import { CliError } from '../errors.ts'
+import { readNamedFile } from '../named-file.ts'
 
 /** Files of a deployment's key set. */
 export interface KeySetPaths {
@@ -63,13 +64,7 @@ export function listPseudonymFiles(folder: string): readonly string[] {
  * @throws {CliError} `ERR_CLI_INPUT` naming the file, never its content
  */
 export function readKeyJson(file: string): Readonly<Record<string, unknown>> {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException
-    throw new CliError('ERR_CLI_INPUT', `the key file ${file} cannot be read (${code})`)
-  }
+  const text = readNamedFile('the key file', file, 'ERR_CLI_INPUT')
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null) return { ...value }

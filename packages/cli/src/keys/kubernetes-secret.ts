@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { readNamedFile } from '../named-file.ts'
 import type { KeySetPaths } from './key-set.ts'
 
 /** Name and place of the Secret. */
@@ -23,7 +23,10 @@ const HEAD = `# One Secret for the workloads of a deployment. It holds secrets: 
  */
 export function formatSecret(paths: KeySetPaths, { name, namespace }: SecretNames): string {
   const files = [paths.root, paths.registry, paths.instance, paths.pseudonym]
-  const data = files.map((file) => `  ${basename(file)}: '${readFileSync(file, 'utf8').trim()}'`)
+  const data = files.map(
+    (file) =>
+      `  ${basename(file)}: '${readNamedFile('the key file', file, 'ERR_CLI_INPUT').trim()}'`,
+  )
   const place = namespace === undefined ? '' : `  namespace: ${namespace}\n`
   return `${HEAD}apiVersion: v1
 kind: Secret

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import {
@@ -10,6 +9,7 @@ import {
 } from 'jose'
 import type { Identify, InstanceIdentity } from '@tokentrail/viewer'
 import { CliError } from '../errors.ts'
+import { readNamedFile } from '../named-file.ts'
 
 /** Whose tokens say who an instance is. */
 export interface TokenTrust {
@@ -50,10 +50,11 @@ export function createIdentify(tokens: TokenTrust | undefined, certificates: boo
 
 function openKeySet(jwks: string): KeySet {
   if (/^https?:/.test(jwks)) return createRemoteJWKSet(new URL(jwks))
+  const text = readNamedFile('the registry\'s "tokens.jwks"', jwks, 'ERR_CLI_INPUT')
   try {
-    return createLocalJWKSet(JSON.parse(readFileSync(jwks, 'utf8')) as JSONWebKeySet)
+    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet)
   } catch {
-    throw new CliError('ERR_CLI_INPUT', `${jwks} is no JWK Set that can be read`)
+    throw new CliError('ERR_CLI_INPUT', `the registry's "tokens.jwks" ${jwks} is no JWK Set`)
   }
 }
 

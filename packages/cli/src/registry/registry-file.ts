@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { loadSigningKey } from '@tokentrail/exporter'
 import { LedgerError, parseTlogPolicy, type TlogPolicy } from '@tokentrail/ledger'
 import type { InstanceRule, RegistryConfiguration, RegistryListener } from '@tokentrail/viewer'
-import { CliError } from '../errors.ts'
+import { CliError, type CliErrorCode } from '../errors.ts'
 import { keySetPaths, readKeyJson } from '../keys/key-set.ts'
+import { readNamedFile } from '../named-file.ts'
 import { readRootKeys } from '../root-keys.ts'
 import { createIdentify, type TokenTrust } from './identify.ts'
 
@@ -41,24 +41,28 @@ export function readRegistryFile(file: string): DescribedRegistry {
     rules: readRules(reader, root['instances']),
     identify: createIdentify(tokens, listener.tls?.clientAuthorities !== undefined),
     listener,
-    ...(policy !== undefined && { policy: readPolicyFile(policy) }),
+    ...(policy !== undefined && {
+      policy: readPolicyFile(`${file}: policy`, policy, 'ERR_CLI_INPUT'),
+    }),
     timestampUrls: timestamps.map((url) => reader.url(url, 'timestamps')),
   }
-  return { registry, roots: readRootKeys([keys.root]) }
+  return { registry, roots: readRootKeys([keys.root], `${file}: keys`) }
 }
 
 /**
  * Reads a C2SP tlog-policy.
  *
- * @throws {CliError} `ERR_CLI_INPUT` naming the file and what is wrong with it
+ * @param by - What names the file.
+ * @param code - Of an unreadable one. Default is `ERR_CLI_USAGE`.
+ * @throws {CliError} Naming the file and what is wrong with it; `ERR_CLI_INPUT` for its content
  */
-export function readPolicyFile(file: string): TlogPolicy {
+export function readPolicyFile(by: string, file: string, code?: CliErrorCode): TlogPolicy {
+  const text = readNamedFile(by, file, code)
   try {
-    return parseTlogPolicy(readFileSync(file, 'utf8'))
+    return parseTlogPolicy(text)
   } catch (error) {
-    if (error instanceof LedgerError)
-      throw new CliError('ERR_CLI_INPUT', `${file}: ${error.message}`)
-    throw unreadable(file, error)
+    if (!(error instanceof LedgerError)) throw error
+    throw new CliError('ERR_CLI_INPUT', `${by} ${file}: ${error.message}`)
   }
 }
 
@@ -77,7 +81,7 @@ function readListener(reader: MemberReader, value: unknown): RegistryListener {
   const listen = reader.object(value, 'listen', LISTEN_NAMES)
   const { host, port, certificate, key, clientAuthorities } = listen
   const pem = (member: unknown, name: string): string =>
-    reader.content(reader.path(member, `listen.${name}`))
+    reader.content(`listen.${name}`, reader.path(member, `listen.${name}`))
   return {
     ...(host !== undefined && { host: reader.text(host, 'listen.host') }),
     ...(port !== undefined && { port: reader.port(port, 'listen.port') }),
@@ -129,7 +133,7 @@ class MemberReader {
   }
 
   read(): unknown {
-    const text = this.content(this.#file)
+    const text = readNamedFile('--registry', this.#file)
     try {
       return JSON.parse(text) as unknown
     } catch {
@@ -137,12 +141,8 @@ class MemberReader {
     }
   }
 
-  content(file: string): string {
-    try {
-      return readFileSync(file, 'utf8')
-    } catch (error) {
-      throw unreadable(file, error)
-    }
+  content(place: string, file: string): string {
+    return readNamedFile(`${this.#file}: ${place}`, file, 'ERR_CLI_INPUT')
   }
 
   object(value: unknown, place: string, names: readonly string[]): Json {
@@ -186,9 +186,4 @@ class MemberReader {
   wrong(place: string, wanted: string): CliError {
     return new CliError('ERR_CLI_INPUT', `${this.#file}: ${place} must be ${wanted}`)
   }
-}
-
-function unreadable(file: string, error: unknown): CliError {
-  const { code = 'unknown error' } = error as NodeJS.ErrnoException
-  return new CliError('ERR_CLI_INPUT', `${file} cannot be read (${code})`)
 }

@@ -137,7 +137,9 @@ describe('tokentrail prove', () => {
     ])
     expect(again).toMatchObject({
       code: 1,
-      err: [`tokentrail prove: ${out} cannot be written: it is there already; name another file`],
+      err: [
+        `tokentrail prove: --out ${out} cannot be written (EEXIST). It is there already; name another file.`,
+      ],
     })
   })
 

@@ -57,7 +57,9 @@ export function writeDurably(disk: Disk, path: string, content: string | Uint8Ar
 
 /**
  * Makes a file that must not exist yet. Whoever sees the name sees the whole content, because the
- * name is given by `link` once the bytes are on disk.
+ * name is given by `link` once the bytes are on disk; where a file system knows no second names
+ * (FAT), by `rename`, before which it looks. Sequence: `open(O_EXCL) temporary → write → fdatasync
+ * → link → unlink temporary → fsync(directory)`.
  *
  * @returns `false` when somebody else was first; their file is untouched.
  */
@@ -65,15 +67,26 @@ export function createOnce(disk: Disk, path: string, content: string): boolean {
   const temporary = `${path}.${process.pid}.tmp`
   if (disk.stat(temporary)) disk.remove(temporary)
   createSynced(disk, temporary, content)
+  if (!giveName(disk, temporary, path)) return false
+  disk.syncDirectory(dirname(path))
+  return true
+}
+
+/** What `link` says where it is not to be had: FAT, and some file systems of networks. */
+const NO_LINKS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP'])
+
+function giveName(disk: Disk, temporary: string, path: string): boolean {
+  let isMoved = false
   try {
     disk.link(temporary, path)
   } catch (error) {
     if (disk.stat(path)) return false
-    throw error
+    if (!NO_LINKS.has(systemErrorCode(error))) throw error
+    disk.rename(temporary, path)
+    isMoved = true
   } finally {
-    disk.remove(temporary)
+    if (!isMoved) disk.remove(temporary)
   }
-  disk.syncDirectory(dirname(path))
   return true
 }
 

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Disk } from '../../src/disk/disk.ts'
-import { makeDirectoryDurably, writeDurably } from '../../src/disk/files.ts'
+import { createOnce, makeDirectoryDurably, writeDurably } from '../../src/disk/files.ts'
 import { nodeDisk } from '../../src/disk/node-disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
@@ -71,5 +71,29 @@ describe('a file that is put in place whole', () => {
     })
     expect(() => writeDurably(disk, path, 'after')).toThrow(code)
     expect(readdirSync(root)).toEqual(['file'])
+  })
+})
+
+describe('a file that is made once', () => {
+  const refuseLinks = (code: string) =>
+    createWatchedDisk({
+      link: () => {
+        throw failure(code)
+      },
+    }).disk
+
+  it.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP'])('is made where links end with %s', (code) => {
+    const root = temporaryFolder()
+    const path = join(root, 'file')
+    expect(createOnce(refuseLinks(code), path, 'one')).toBe(true)
+    expect(createOnce(refuseLinks(code), path, 'two')).toBe(false)
+    expect(readFileSync(path, 'utf8')).toBe('one')
+    expect(readdirSync(root)).toEqual(['file'])
+  })
+
+  it('is not made, nor anything left, where a link fails otherwise', () => {
+    const root = temporaryFolder()
+    expect(() => createOnce(refuseLinks('EIO'), join(root, 'file'), 'one')).toThrow('EIO')
+    expect(readdirSync(root)).toEqual([])
   })
 })
