@@ -32,13 +32,26 @@ export function readBytes(
   return bytes.subarray(0, done)
 }
 
+/**
+ * Closes a file of which everything that counts was flushed, or that was only read. Whatever it
+ * answers the descriptor is gone (close(2)): another file may have its number by now, so it is
+ * never closed again.
+ */
+export function closeQuietly(disk: Disk, descriptor: number): void {
+  try {
+    disk.close(descriptor)
+  } catch {
+    // It says nothing about bytes that were read or flushed.
+  }
+}
+
 /** Reads a whole file. */
 export function readFully(disk: Disk, path: string): Buffer<ArrayBuffer> {
   const descriptor = disk.open(path, 'read')
   try {
     return readBytes(disk, descriptor, 0, disk.fileStat(descriptor).size)
   } finally {
-    disk.close(descriptor)
+    closeQuietly(disk, descriptor)
   }
 }
 
@@ -115,7 +128,7 @@ function createSynced(disk: Disk, path: string, content: string | Uint8Array): v
     disk.syncData(descriptor)
     isSynced = true
   } finally {
-    disk.close(descriptor)
+    closeQuietly(disk, descriptor)
     if (!isSynced) disk.remove(path)
   }
 }

@@ -2,6 +2,7 @@ import * as fs from 'node:fs'
 import { dirname } from 'node:path'
 import { systemErrorCode } from '../errors.ts'
 import type { Disk, DiskStat, OpenMode } from './disk.ts'
+import { closeQuietly } from './files.ts'
 
 const FLAGS: Readonly<Record<OpenMode, string>> = { read: 'r', update: 'r+', create: 'wx+' }
 
@@ -48,7 +49,7 @@ function syncDirectory(path: string): void {
   try {
     fs.fsyncSync(descriptor)
   } finally {
-    fs.closeSync(descriptor)
+    closeQuietly(nodeDisk, descriptor)
   }
 }
 

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Disk } from '../disk/disk.ts'
-import { writeFully } from '../disk/files.ts'
+import { closeQuietly, writeFully } from '../disk/files.ts'
 
 /** How far a log was delivered: everything before this place was answered with a full success. */
 export interface Position {
@@ -86,7 +86,7 @@ export class Cursor {
   }
 
   close(): void {
-    this.#disk.close(this.#descriptor)
+    closeQuietly(this.#disk, this.#descriptor)
   }
 }
 
@@ -97,7 +97,7 @@ export function readCursor(disk: Disk, path: string): Position | undefined {
   try {
     return readLatest(disk, descriptor)?.position
   } finally {
-    disk.close(descriptor)
+    closeQuietly(disk, descriptor)
   }
 }
 
@@ -107,7 +107,7 @@ export function syncCursor(disk: Disk, path: string): void {
   try {
     disk.syncData(descriptor)
   } finally {
-    disk.close(descriptor)
+    closeQuietly(disk, descriptor)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Disk } from '../disk/disk.ts'
-import { readBytes, writeFully } from '../disk/files.ts'
+import { closeQuietly, readBytes, writeFully } from '../disk/files.ts'
 import { ExporterError, systemErrorCode } from '../errors.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { Position } from './cursor.ts'
@@ -223,7 +223,7 @@ export class Journal {
         disk.syncDirectory(directory)
       }
     } catch (error) {
-      disk.close(descriptor)
+      closeQuietly(disk, descriptor)
       disk.remove(path)
       throw error
     }

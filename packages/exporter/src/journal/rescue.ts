@@ -1,5 +1,5 @@
 import type { Disk } from '../disk/disk.ts'
-import { readBytes, writeFully } from '../disk/files.ts'
+import { closeQuietly, readBytes, writeFully } from '../disk/files.ts'
 import { segmentPath } from './layout.ts'
 import { scanFrames } from './scan.ts'
 import type { SegmentFile } from './segment-file.ts'
@@ -39,7 +39,7 @@ export function rescueSegment(
     writeFully(disk, descriptor, content, 0)
     disk.rename(temporary, path)
   } catch (error) {
-    disk.close(descriptor)
+    closeQuietly(disk, descriptor)
     throw error
   }
   return {

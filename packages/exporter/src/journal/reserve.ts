@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
-import { writeFully } from '../disk/files.ts'
+import { closeQuietly, writeFully } from '../disk/files.ts'
 
 /** Content of the file is written in blocks of this size. */
 const BLOCK_BYTES = 1024 * 1024
@@ -73,9 +73,10 @@ export class Reserve {
   /** Gives up all of it: there is nothing more to say. */
   remove(): void {
     try {
-      if (this.#descriptor === undefined) return
-      this.#disk.close(this.#descriptor)
+      const descriptor = this.#descriptor
+      if (descriptor === undefined) return
       this.#descriptor = undefined
+      closeQuietly(this.#disk, descriptor)
       this.#size = 0
       this.#disk.remove(this.#path)
     } catch {

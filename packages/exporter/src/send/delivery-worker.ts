@@ -1,5 +1,5 @@
 import type { Disk } from '../disk/disk.ts'
-import { writeFully } from '../disk/files.ts'
+import { closeQuietly, writeFully } from '../disk/files.ts'
 import { systemErrorCode } from '../errors.ts'
 import { Cursor } from '../journal/cursor.ts'
 import { readEnvelope } from '../journal/envelope.ts'
@@ -196,7 +196,7 @@ function appendLine(disk: Disk, path: string, line: Uint8Array): void {
     writeFully(disk, descriptor, Buffer.concat([line, Buffer.from('\n')]), found?.size ?? 0)
     disk.syncData(descriptor)
   } finally {
-    disk.close(descriptor)
+    closeQuietly(disk, descriptor)
   }
 }
 

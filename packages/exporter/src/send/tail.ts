@@ -1,5 +1,5 @@
 import type { Disk } from '../disk/disk.ts'
-import { readBytes } from '../disk/files.ts'
+import { closeQuietly, readBytes } from '../disk/files.ts'
 import { systemErrorCode } from '../errors.ts'
 import type { Position } from '../journal/cursor.ts'
 import { FRAME_OVERHEAD_BYTES, MAX_WIRE_BYTES, readFrame } from '../journal/frame.ts'
@@ -134,8 +134,9 @@ export class Tail {
   }
 
   close(): void {
-    if (this.#file) this.#disk.close(this.#file.descriptor)
+    const file = this.#file
     this.#file = undefined
+    if (file) closeQuietly(this.#disk, file.descriptor)
   }
 
   /** Finds the segment and offset to read at: the cursor's, or the beginning of the next segment. */
