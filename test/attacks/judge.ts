@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readExport } from '@tokentrail/exporter'
-import { type VerificationReport, verifyLogs } from '@tokentrail/ledger'
+import { readShards } from '@tokentrail/exporter'
+import { type VerificationReport, verifyShards } from '@tokentrail/ledger'
 import { ROOT } from '../../packages/ledger/test/log-builder.ts'
 import { type LogRecord, toLogRecord } from '../backends/log-record.ts'
 import { SHAPES, type Shape } from '../backends/shapes.ts'
@@ -68,11 +68,11 @@ export function write(texts: readonly string[], shape: Shape): string | Uint8Arr
   return shape.write(texts.map(recordOf), 'orders')
 }
 
-/** Reads a file as anybody would, and judges. */
+/** Reads a file as `tokentrail verify` does, and judges. */
 export async function judgeFile(attack: Expectation, path: string): Promise<Judgement> {
   let unreadable = 0
-  const export_ = readExport([path], { onUnreadable: () => unreadable++ })
-  const report = await verifyLogs(export_, { roots: [ROOT], route: '*' })
+  const shards = readShards([path], { onUnreadable: () => unreadable++ })
+  const report = await verifyShards(shards, { roots: [ROOT], route: '*' })
   const problem = findProblem(attack, report)
   return { report, unreadable, ...(problem !== undefined && { problem }) }
 }

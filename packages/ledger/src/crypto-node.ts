@@ -7,11 +7,16 @@ export function sha256(data: Uint8Array | string): Uint8Array {
 }
 
 /**
- * Hashes like {@link sha256} and writes the 32 bytes into `target`. A digest that comes as a string
- * is three times as fast as one that comes as a Buffer (0.3 against 0.8 µs for 65 bytes).
+ * Hashes like {@link sha256}; the digest is a string of 32 code units, each a byte, which is three
+ * times as fast as a Buffer (0.3 against 0.8 µs for 65 bytes).
  */
+export function sha256Binary(data: Uint8Array | string): string {
+  return hash('sha256', data, 'binary')
+}
+
+/** Hashes like {@link sha256} and writes the 32 bytes into `target`. */
 export function sha256Into(data: Uint8Array | string, target: Uint8Array, offset: number): void {
-  const digest = hash('sha256', data, 'binary')
+  const digest = sha256Binary(data)
   for (let i = 0; i < 32; i++) target[offset + i] = digest.charCodeAt(i)
 }
 

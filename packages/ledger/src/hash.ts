@@ -1,4 +1,4 @@
-import { sha256, sha256Into } from '#crypto'
+import { sha256, sha256Binary, sha256Into } from '#crypto'
 import { concatBytes, encodeUtf8 } from './bytes.ts'
 
 /** Length of every hash of the tree, in bytes. */
@@ -22,6 +22,16 @@ export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
 /** Hashes a leaf's text as {@link hashLeaf} does and writes the 32 bytes into `target`: faster. */
 export function hashLeafInto(text: string, target: Uint8Array, offset: number): void {
   sha256Into(`\u0000${text}`, target, offset)
+}
+
+/** Hashes a leaf's text as {@link hashLeaf} does: the digest as a string, a code unit for each byte. */
+export function digestLeaf(text: string): string {
+  return sha256Binary(`\u0000${text}`)
+}
+
+/** The same for a text in bytes, which the caller has put behind the prefix 0x00. */
+export function digestPrefixedLeaf(bytes: Uint8Array): string {
+  return sha256Binary(bytes)
 }
 
 /** Root of the tree without leaves: `SHA-256("")`. */

@@ -4,6 +4,7 @@ import { CsvReader, parseCsvHeader } from './csv-reader.ts'
 import { GzipError, gunzip } from './gunzip.ts'
 import { JsonReader } from './json-reader.ts'
 import { type Line, splitLines } from './lines.ts'
+import type { OtlpLineReader } from './otlp-lines/line-reader.ts'
 import type { Reading } from './reading.ts'
 import type { TornLines } from './torn-lines.ts'
 import { decodeText } from './utf8.ts'
@@ -17,14 +18,16 @@ const TEXT = /^\uFEFF?\s*[{["]/
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** What takes the lines of one file. */
-interface LineReader {
-  take(line: Line): Reading
+interface LineReader<Plain> {
+  take(line: Line): Reading<Plain>
   end(): Reading
 }
 
 /** What is read, and who is told. */
-export interface FileReaderOptions {
+export interface FileReaderOptions<Plain extends { readonly serviceName?: string }> {
   readonly file: string
+  /** Reads lines of OTLP, of one file after the other. */
+  readonly lines: OtlpLineReader<Plain>
   /** The lines that begin in this part of it; default is all. A packed file has no parts. */
   readonly range?: ByteRange
   /** Takes what the file's edges have cut in two. */
@@ -35,12 +38,12 @@ export interface FileReaderOptions {
 }
 
 /** Reads one file of an export, or a part of one. One use. */
-export class FileReader {
-  readonly #options: FileReaderOptions
+export class FileReader<Plain extends { readonly serviceName?: string }> {
+  readonly #options: FileReaderOptions<Plain>
   readonly #maxBytes: number
   #lines = 0
 
-  constructor(options: FileReaderOptions) {
+  constructor(options: FileReaderOptions<Plain>) {
     this.#options = options
     this.#maxBytes = options.maxLineBytes ?? MAX_LINE_BYTES
   }
@@ -55,10 +58,10 @@ export class FileReader {
    *
    * @throws {ExporterError} `ERR_EXPORTER_EXPORT_UNREADABLE` when it cannot be opened.
    */
-  async *read(): AsyncGenerator<Reading> {
+  async *read(): AsyncGenerator<Reading<Plain>> {
     const { file } = this.#options
     let line = 1
-    let reader: LineReader | undefined
+    let reader: LineReader<Plain> | undefined
     try {
       for await (const found of splitLines(this.#content(), this.#maxBytes)) {
         line = found.number + 1
@@ -80,13 +83,13 @@ export class FileReader {
     if (reader !== undefined) yield reader.end()
   }
 
-  #readerOf({ bytes, part }: Line): LineReader {
-    const { file, torn } = this.#options
+  #readerOf({ bytes, part }: Line): LineReader<Plain> {
+    const { file, torn, lines } = this.#options
     const header = part === 'whole' ? decodeText(bytes)?.replace(/\r$/, '') : undefined
     const layout =
       header === undefined || /^\s*[{["]\s*["{[]/.test(header) ? undefined : parseCsvHeader(header)
     return layout === undefined
-      ? new JsonReader(file, this.#maxBytes, torn)
+      ? new JsonReader(file, this.#maxBytes, torn, lines)
       : new CsvReader(file, layout, this.#maxBytes)
   }
 
@@ -97,12 +100,17 @@ export class FileReader {
   async *#content(): AsyncGenerator<Buffer> {
     const { file, range } = this.#options
     const chunks = this.#count(range === undefined ? readWhole(file) : readRange(file, range))
-    const { value: first } = await chunks.next()
-    if (first === undefined) return
-    const isNamedSo = /\.gz$/i.test(file) && !TEXT.test(first.subarray(0, 64).toString('utf8'))
-    const isPacked = first.subarray(0, 2).equals(GZIP_MAGIC) || isNamedSo
-    const all = follow(first, chunks)
-    yield* isPacked ? gunzip(all) : all
+    try {
+      const { value: first } = await chunks.next()
+      if (first === undefined) return
+      const isNamedSo = /\.gz$/i.test(file) && !TEXT.test(first.subarray(0, 64).toString('utf8'))
+      const isPacked = first.subarray(0, 2).equals(GZIP_MAGIC) || isNamedSo
+      const all = follow(first, chunks)
+      yield* isPacked ? gunzip(copied(all)) : all
+    } finally {
+      // Whoever stops early leaves the file open else.
+      await chunks.return(undefined)
+    }
   }
 
   async *#count(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, undefined> {
@@ -112,6 +120,11 @@ export class FileReader {
     }
     return undefined
   }
+}
+
+/** Chunks that stay what they are. */
+async function* copied(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk)
 }
 
 async function* follow(first: Buffer, others: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

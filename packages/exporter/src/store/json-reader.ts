@@ -2,7 +2,7 @@ import type { RecordSource } from '@tokentrail/ledger'
 import { JsonSplitter } from './json-splitter.ts'
 import { isHecEvent, readValue } from './json-values.ts'
 import type { Line } from './lines.ts'
-import { OtlpLineScanner } from './otlp-line-scanner.ts'
+import type { OtlpLineReader } from './otlp-lines/line-reader.ts'
 import { isObject } from './own-member.ts'
 import { isDamagedText } from './own-text.ts'
 import { type Reading, NOTHING, joinReadings, unreadable } from './reading.ts'
@@ -22,38 +22,40 @@ interface Parsed {
  * Reads the JSON of one file, however it is laid out. A line that is one value, as nearly all are,
  * is read at once; others are split or put together. One owner.
  */
-export class JsonReader {
+export class JsonReader<Plain extends { readonly serviceName?: string }> {
   readonly #file: string
   readonly #maxBytes: number
   readonly #torn: TornLines
   readonly #splitter: JsonSplitter
-  readonly #scanner = new OtlpLineScanner()
+  readonly #lines: OtlpLineReader<Plain>
   /** A line that is no JSON and may be cut off by the end of the file. */
   #suspect: Fragment | undefined
 
   /** @param torn - Takes what the file's edges have cut in two. */
-  constructor(file: string, maxBytes: number, torn: TornLines) {
+  constructor(file: string, maxBytes: number, torn: TornLines, lines: OtlpLineReader<Plain>) {
     this.#file = file
     this.#maxBytes = maxBytes
     this.#torn = torn
+    this.#lines = lines
     this.#splitter = new JsonSplitter(maxBytes)
   }
 
   /** Takes the next line, or a piece of a long one. */
-  take({ bytes, number, part }: Line): Reading {
+  take({ bytes, number, part }: Line): Reading<Plain> {
     const before = this.#giveUpSuspect()
     const source = { file: this.#file, line: number }
     if (part !== 'whole' || bytes.length > this.#maxBytes) {
-      return joinReadings([before, this.#feed(bytes, source)])
+      // The splitter keeps what it is fed until a value has ended.
+      return joinReadings<Plain>([before, this.#feed(Buffer.from(bytes), source)])
     }
     const reading = this.#scan(bytes, source) ?? this.#takeText(bytes, source)
-    return before === NOTHING ? reading : joinReadings([before, reading])
+    return before === NOTHING ? reading : joinReadings<Plain>([before, reading])
   }
 
   /** Lines of the collector, as nearly all of many exports are. */
-  #scan(bytes: Buffer, source: RecordSource): Reading | undefined {
+  #scan(bytes: Buffer, source: RecordSource): Reading<Plain> | undefined {
     const isIdle = !this.#splitter.isOpen && !this.#splitter.isInList
-    return isIdle ? this.#scanner.scan(bytes, source) : undefined
+    return isIdle ? this.#lines.read(bytes, source) : undefined
   }
 
   #takeText(bytes: Buffer, source: RecordSource): Reading {

@@ -34,18 +34,28 @@ export function readOtlp(data: Json, source: RecordSource): Reading {
   if (!Array.isArray(resourceLogs)) return unreadable(source, 'not OTLP logs: no "resourceLogs"')
   const records: ExportedRecord[] = []
   const problems: Problem[] = []
-  const note = (reason: string) => problems.push({ line: source.line, reason })
   for (const resource of resourceLogs) {
     const place = { ...readServiceName(resource), source }
     for (const found of logRecordsOf(resource)) {
-      const record = isObject(found) ? toExported(found, place) : undefined
-      if (record !== undefined) {
-        if (isOurName(record.eventName) || isOurText(record.body)) records.push(record)
-      } else if (!isObject(found)) note('a log record that is no JSON object')
-      else if (isOurName(found['eventName'])) note('a record whose body is no text')
+      const record = readLogRecord(found, place)
+      if (typeof record === 'string') problems.push({ line: source.line, reason: record })
+      else if (record !== undefined) records.push(record)
     }
   }
   return { records, problems }
+}
+
+/** Reads one log record: ours, nothing for one of others, or what is wrong with it. */
+export function readLogRecord(
+  found: unknown,
+  place: Pick<ExportedRecord, 'serviceName' | 'source'>,
+): ExportedRecord | string | undefined {
+  if (!isObject(found)) return 'a log record that is no JSON object'
+  const record = toExported(found, place)
+  if (record === undefined) {
+    return isOurName(found['eventName']) ? 'a record whose body is no text' : undefined
+  }
+  return isOurName(record.eventName) || isOurText(record.body) ? record : undefined
 }
 
 function* logRecordsOf(resource: unknown): Generator {

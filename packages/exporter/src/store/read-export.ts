@@ -4,6 +4,8 @@ import { ExporterError } from '../errors.ts'
 import { FileReader, unopenable } from './file-reader.ts'
 import { readFragment } from './json-reader.ts'
 import { listFiles } from './list-files.ts'
+import { OtlpLineReader } from './otlp-lines/line-reader.ts'
+import { takeRecord } from './otlp-lines/take-plain.ts'
 import { TornLines } from './torn-lines.ts'
 
 /** Something of an export that could not be read. */
@@ -69,11 +71,12 @@ export async function* readExportBatches(
   const files = await listExport(paths, onUnreadable)
   const totalBytes = onProgress === undefined ? 0 : await measureFiles(files)
   const torn = new TornLines()
+  const lines = new OtlpLineReader(takeRecord)
   let readBytes = 0
   const onBytes = (bytes: number): void =>
     onProgress?.({ readBytes: (readBytes += bytes), totalBytes })
   for (const file of files) {
-    const reader = new FileReader({ file, torn, onBytes, ...pickBound(options) })
+    const reader = new FileReader({ file, torn, lines, onBytes, ...pickBound(options) })
     for await (const { records, problems } of reader.read()) {
       if (records.length > 0) yield records
       for (const problem of problems) onUnreadable({ file, ...problem })

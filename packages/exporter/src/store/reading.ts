@@ -8,9 +8,9 @@ export interface Problem {
   readonly reason: string
 }
 
-/** What a piece of a file gave. */
-export interface Reading {
-  readonly records: readonly ExportedRecord[]
+/** What a piece of a file gave; `Plain` is what its reader makes of plain records. */
+export interface Reading<Plain = never> {
+  readonly records: readonly (ExportedRecord | Plain)[]
   readonly problems: readonly Problem[]
 }
 
@@ -23,7 +23,7 @@ export function unreadable({ line }: RecordSource, reason: string): Reading {
 }
 
 /** Puts readings together, in their order. */
-export function joinReadings(readings: readonly Reading[]): Reading {
+export function joinReadings<Plain = never>(readings: readonly Reading<Plain>[]): Reading<Plain> {
   if (readings.length === 1) return readings[0]!
   return {
     records: readings.flatMap(({ records }) => records),

@@ -1,8 +1,9 @@
 import { CanonicalScanner } from './canonical-scanner.ts'
-import type { ExportedRecord, ExportedRecords, RecordSource } from './exported-record.ts'
+import type { ExportedRecord, RecordSource } from './exported-record.ts'
 import { FindingList, type FindingShard } from './finding-list.ts'
 import { LogEvidence, type LogShard } from './log-evidence.ts'
-import { compareProjection } from './projection.ts'
+import { isPlainLeaf, type PlainLeaf } from './plain-leaf.ts'
+import { compareProjection, isSameService } from './projection.ts'
 import { readRecordText, toHead, type BrokenReading, type RecordHead } from './record-text.ts'
 
 /** Records between two calls of `onProgress`. */
@@ -17,6 +18,12 @@ export interface IntakeOptions {
   /** It reads for {@link Intake.toShard} only. */
   readonly isShard?: boolean
 }
+
+/** Records as a reader gives them, and what it could tell of some by itself. */
+export type ReadRecords = Iterable<ReadRecord> | AsyncIterable<ReadRecord | readonly ReadRecord[]>
+
+/** A record, or what is left of one that its reader took for good. */
+export type ReadRecord = ExportedRecord | PlainLeaf
 
 /** What one thread has read of an export; plain data, for `postMessage`. */
 export interface IntakeShard {
@@ -41,12 +48,12 @@ export class Intake {
   }
 
   /** Reads all records, without a promise for each where there is nothing to wait for. */
-  async takeAll(records: ExportedRecords): Promise<void> {
+  async takeAll(records: ReadRecords): Promise<void> {
     if (!(Symbol.asyncIterator in records)) this.#takeSome(records)
     else {
       for await (const some of records) {
         if (isBatch(some)) this.#takeSome(some)
-        else this.take(some)
+        else this.#takeSome([some])
       }
     }
     this.#options.onProgress?.(this.records)
@@ -71,12 +78,20 @@ export class Intake {
     this.#options.onProgress?.(this.records)
   }
 
-  #takeSome(records: Iterable<ExportedRecord>): void {
-    for (const record of records) this.take(record)
+  #takeSome(records: Iterable<ReadRecord>): void {
+    for (const record of records) {
+      if (++this.records % PROGRESS_RECORDS === 0) this.#options.onProgress?.(this.records)
+      if (isPlainLeaf(record)) this.#takeLeaf(record)
+      else this.#take(record)
+    }
   }
 
-  take(exported: ExportedRecord): void {
-    if (++this.records % PROGRESS_RECORDS === 0) this.#options.onProgress?.(this.records)
+  #takeLeaf(leaf: PlainLeaf): void {
+    this.#evidence(leaf.log).addLeaf(leaf)
+    if (!isSameService(leaf.serviceName, leaf.log)) this.#addDiffering('service.name', leaf, leaf)
+  }
+
+  #take(exported: ExportedRecord): void {
     const body: unknown = exported.body
     const text = typeof body === 'string' ? body : ''
     const head = this.#scanner.scan(text)
@@ -93,12 +108,19 @@ export class Intake {
   #takeRecord(exported: ExportedRecord, record: RecordHead): void {
     this.#evidence(record.log).add(record, exported.body)
     this.#options.onRecord?.(record, exported.body)
-    const { log, index } = record
     for (const attribute of compareProjection(exported, record)) {
-      const message = `${attribute} differs from the record's text`
-      const place = { log, index, attribute, ...pickSource(exported) }
-      this.findings.add({ verdict: 'PROJECTION_DIFFERS', message, ...place })
+      this.#addDiffering(attribute, record, exported)
     }
+  }
+
+  #addDiffering(
+    attribute: string,
+    { log, index }: { readonly log: string; readonly index: number },
+    read: ReadRecord,
+  ): void {
+    const message = `${attribute} differs from the record's text`
+    const place = { log, index, attribute, ...pickSource(read) }
+    this.findings.add({ verdict: 'PROJECTION_DIFFERS', message, ...place })
   }
 
   #takeBroken(exported: ExportedRecord, { log, index, problem }: BrokenReading): void {
@@ -126,12 +148,10 @@ export class Intake {
   }
 }
 
-function pickSource({ source }: ExportedRecord): { readonly source?: RecordSource } {
+function pickSource({ source }: ReadRecord): { readonly source?: RecordSource } {
   return source === undefined ? {} : { source }
 }
 
-function isBatch(
-  some: ExportedRecord | readonly ExportedRecord[],
-): some is readonly ExportedRecord[] {
+function isBatch(some: ReadRecord | readonly ReadRecord[]): some is readonly ReadRecord[] {
   return Array.isArray(some)
 }

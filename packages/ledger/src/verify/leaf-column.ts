@@ -1,7 +1,5 @@
-import { HASH_BYTES, hashLeafInto } from '../hash.ts'
-
-/** What a record is to its log, as far as verification must tell them apart. */
-const RECORD_KINDS = ['ordinary', 'open', 'checkpoint', 'close', 'recovered', 'statement'] as const
+import { HASH_BYTES, digestLeaf } from '../hash.ts'
+import { RECORD_KINDS, type RecordKind } from './record-kind.ts'
 
 /** The rows of a column, as they go from one thread to another. */
 export interface LeafRows {
@@ -13,9 +11,6 @@ export interface LeafRows {
   /** Positions in the list of kinds. */
   readonly kinds: Uint8Array
 }
-
-/** A kind of record. */
-export type RecordKind = (typeof RECORD_KINDS)[number]
 
 const WORDS = HASH_BYTES / 4
 const FIRST_CAPACITY = 4
@@ -39,9 +34,15 @@ export class LeafColumn {
 
   /** Appends a record and returns its row. */
   append(text: string, index: number, seconds: number, kind: RecordKind): number {
+    return this.appendDigest(digestLeaf(text), index, seconds, kind)
+  }
+
+  /** Appends a record whose leaf hash is known, as {@link digestLeaf} gives it; returns its row. */
+  appendDigest(digest: string, index: number, seconds: number, kind: RecordKind): number {
     if (this.#count === this.#indexes.length) this.#grow()
     const row = this.#count++
-    hashLeafInto(text, this.#hashes, row * HASH_BYTES)
+    const start = row * HASH_BYTES
+    for (let i = 0; i < HASH_BYTES; i++) this.#hashes[start + i] = digest.charCodeAt(i)
     this.#indexes[row] = index
     this.#seconds[row] = seconds
     this.#kinds[row] = RECORD_KINDS.indexOf(kind)

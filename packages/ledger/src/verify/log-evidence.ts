@@ -1,13 +1,13 @@
 import {
-  CHECKPOINT_TYPE,
   buildClosingCheckpointText,
   decodeCheckpointRecord,
   type CheckpointRecord,
 } from '../checkpoint-record.ts'
 import { LedgerError } from '../errors.ts'
-import { RECOVERED_TYPE, decodeRecoveredRecord, type Recovery } from '../recovered-record.ts'
-import { certificateKindFor } from './statements.ts'
-import { LeafColumn, type LeafRows, type RecordKind } from './leaf-column.ts'
+import { decodeRecoveredRecord, type Recovery } from '../recovered-record.ts'
+import { LeafColumn, type LeafRows } from './leaf-column.ts'
+import type { PlainLeaf } from './plain-leaf.ts'
+import { kindOf, type RecordKind } from './record-kind.ts'
 import { recordSeconds, type RecordHead, type RecordMembers } from './record-text.ts'
 
 /** What one thread has read of a log. */
@@ -42,13 +42,6 @@ export interface MalformedEvidence {
   readonly row: number
   readonly problem: string
 }
-
-const KINDS: ReadonlyMap<string, RecordKind> = new Map([
-  ['tokentrail.log.open', 'open'],
-  [CHECKPOINT_TYPE, 'checkpoint'],
-  ['tokentrail.log.close', 'close'],
-  [RECOVERED_TYPE, 'recovered'],
-])
 
 const CHECKPOINT_MEMBERS = new Set(
   'v log index type time note from leaves routes frontier certificate omitted attributes'.split(
@@ -89,6 +82,11 @@ export class LogEvidence {
     if (kind === 'ordinary' && !record.hasLeaves) return
     if (this.#texts === undefined) this.#read(row, text)
     else this.#texts.push([row, text])
+  }
+
+  /** Takes in an ordinary record of which only its leaf was kept. */
+  addLeaf({ digest, index, seconds }: PlainLeaf): void {
+    this.leaves.appendDigest(digest, index, seconds, 'ordinary')
   }
 
   /** What was read of the log, for {@link merge} in another thread. */
@@ -162,12 +160,6 @@ export class LogEvidence {
     this.checkpoints.push(checkpoint)
     this.#checkpointsByRow.set(row, checkpoint)
   }
-}
-
-function kindOf(type: string): RecordKind {
-  const kind = KINDS.get(type)
-  if (kind !== undefined) return kind
-  return certificateKindFor(type) === undefined ? 'ordinary' : 'statement'
 }
 
 /** Tells whether a text is what a closing checkpoint with this content must be. */

@@ -149,7 +149,7 @@ function isSameId(exported: string | undefined, own: unknown): boolean {
 }
 
 /** The first part of a log's origin is the service that it is of, encoded for a URL. */
-function isSameService(exported: string | undefined, log: string): boolean {
+export function isSameService(exported: string | undefined, log: string): boolean {
   if (!exported || (log.startsWith(exported) && log[exported.length] === '/')) return true
   return encodeURIComponent(exported.toWellFormed()) === log.split('/', 1)[0]
 }

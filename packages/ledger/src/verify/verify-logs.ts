@@ -4,7 +4,7 @@ import { analyzeExport } from './analyze-export.ts'
 import { listErasures } from './erasures.ts'
 import type { ExportedRecords } from './exported-record.ts'
 import type { FindingList } from './finding-list.ts'
-import { Intake, type IntakeShard } from './intake.ts'
+import { Intake, type IntakeShard, type ReadRecords } from './intake.ts'
 import { judgeLog } from './log-judgement.ts'
 import { applyRegistries, type CheckedTimestamp } from './registry.ts'
 import type { LogReport, VerificationReport, VerifiedRoute } from './report.ts'
@@ -77,7 +77,7 @@ export async function verifyLogs(
  * Reads a part of an export as {@link verifyLogs} does, for {@link verifyShards}: hashing, comparing
  * and what is wrong with single records. The rest is about whole logs.
  */
-export async function readShard(records: ExportedRecords): Promise<IntakeShard> {
+export async function readShard(records: ReadRecords): Promise<IntakeShard> {
   const intake = new Intake({ isShard: true })
   await intake.takeAll(records)
   return intake.toShard()

@@ -1,6 +1,7 @@
-import { type ExportedRecord, type IntakeShard, readShard } from '@tokentrail/ledger'
+import { type IntakeShard, type PlainLeaf, type ReadRecord, readShard } from '@tokentrail/ledger'
 import type { ByteRange } from '../byte-range.ts'
 import { FileReader } from '../file-reader.ts'
+import type { OtlpLineReader } from '../otlp-lines/line-reader.ts'
 import type { Problem } from '../reading.ts'
 import { type Fragments, TornLines } from '../torn-lines.ts'
 
@@ -26,15 +27,17 @@ const MAX_PROBLEMS = 10_000
 /**
  * Reads a part of an export, up to what is about whole logs.
  *
+ * @param lines - Reads lines of OTLP; what it has learned of one part holds for the next.
  * @throws {ExporterError} `ERR_EXPORTER_EXPORT_UNREADABLE` when the file cannot be opened.
  */
 export async function readPart(
   { file, range }: ExportPart,
+  lines: OtlpLineReader<PlainLeaf>,
   onBytes: (bytes: number) => void,
   bound: { readonly maxLineBytes?: number },
 ): Promise<PartResult> {
   const torn = new TornLines()
-  const reader = new FileReader({ file, torn, onBytes, ...(range && { range }), ...bound })
+  const reader = new FileReader({ file, torn, lines, onBytes, ...(range && { range }), ...bound })
   const problems: Problem[] = []
   const note = (problem: Problem): void => {
     if (problems.length < MAX_PROBLEMS) problems.push(problem)
@@ -42,7 +45,7 @@ export async function readPart(
       problems.push({ ...problem, reason: 'this and more that cannot be read' })
     }
   }
-  async function* records(): AsyncGenerator<readonly ExportedRecord[]> {
+  async function* records(): AsyncGenerator<readonly ReadRecord[]> {
     for await (const { records, problems: found } of reader.read()) {
       if (records.length > 0) yield records
       for (const problem of found) note(problem)

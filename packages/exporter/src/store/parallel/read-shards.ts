@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os'
 import { type IntakeShard, readShard } from '@tokentrail/ledger'
 import { readFragment } from '../json-reader.ts'
 import { type ReadExportOptions, listExport, pickBound, refuse } from '../read-export.ts'
+import { OtlpLineReader } from '../otlp-lines/line-reader.ts'
+import { takeLeaf } from '../otlp-lines/take-plain.ts'
 import { TornLines } from '../torn-lines.ts'
 import { readParts } from './part-pool.ts'
 import { type ExportPart, type PartResult, readPart } from './part-reader.ts'
@@ -68,7 +70,10 @@ async function* readAll(
   const bound = pickBound(options)
   if (isLarge && threads > 1 && parts.length > 1) {
     yield* readParts(parts, { threads, bound, onBytes })
-  } else for (const part of parts) yield await readPart(part, onBytes, bound)
+    return
+  }
+  const lines = new OtlpLineReader(takeLeaf)
+  for (const part of parts) yield await readPart(part, lines, onBytes, bound)
 }
 
 /** A part counts its lines from its own beginning. */

@@ -1,6 +1,8 @@
 /** Entry of a thread that reads parts of an export, one after the other. */
 import { parentPort } from 'node:worker_threads'
 import { ExporterError } from '../../errors.ts'
+import { OtlpLineReader } from '../otlp-lines/line-reader.ts'
+import { takeLeaf } from '../otlp-lines/take-plain.ts'
 import type { PartReport, PartRequest } from './messages.ts'
 import { type PartResult, readPart } from './part-reader.ts'
 
@@ -18,6 +20,8 @@ function buffersOf({ shard }: PartResult): ArrayBuffer[] {
   )
 }
 
+const lines = new OtlpLineReader(takeLeaf)
+
 async function read({ part, bound }: PartRequest): Promise<void> {
   let bytes = 0
   const onBytes = (more: number): void => {
@@ -27,7 +31,7 @@ async function read({ part, bound }: PartRequest): Promise<void> {
     bytes = 0
   }
   try {
-    const result = await readPart(part, onBytes, bound)
+    const result = await readPart(part, lines, onBytes, bound)
     report({ type: 'progress', bytes })
     report({ type: 'result', result }, buffersOf(result))
   } catch (error) {
