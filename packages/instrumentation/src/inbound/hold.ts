@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { holdHeader } from './hold-header.ts'
 
 /** What is remembered of a writable while its bytes are held. */
 interface Held {
@@ -9,6 +10,8 @@ interface Held {
   isDestroyed: boolean
   /** Ends an HTTP/2 stream, once that was to be. */
   end?: () => void
+  /** Sends the header of an HTTP/2 response that is nothing else, once that was to be. */
+  readonly sendHeader: (() => void) | undefined
 }
 
 const HELD: unique symbol = Symbol('tokentrail.held')
@@ -26,10 +29,11 @@ interface Holdable extends Writable {
  * at `response.end()`, however often it was corked, so `uncork` is put off as well; and so is a
  * `destroy` without an error: `server.close()` takes a connection for idle whose response has
  * ended, although its bytes are still here. A cork holds nothing of an end without a body, so the
- * end of an HTTP/2 stream is put off too.
+ * end of an HTTP/2 stream is put off too, and so is a header with END_STREAM, which is all of a
+ * response.
  *
- * BUG: of an HTTP/2 response that is a header with END_STREAM, or a file that Node sends by itself
- * (`respondWithFile`), nothing is held: Node hands both to its HTTP/2 library in the same call.
+ * BUG: of a file that Node sends by itself over HTTP/2 (`respondWithFile`) nothing is held: Node
+ * hands it to its HTTP/2 library in the same call as the header.
  */
 export function holdUntil(writable: Writable, released: Promise<void>): void {
   hold(writable)
@@ -47,17 +51,20 @@ function hold(writable: Holdable): void {
     held.count++
     return
   }
-  writable[HELD] = { count: 1, owed: 0, isDestroyed: false }
+  const isStream = 'respond' in writable
+  const sendHeader = isStream ? holdHeader(writable) : undefined
+  writable[HELD] = { count: 1, owed: 0, isDestroyed: false, sendHeader }
   writable.cork()
   define(writable, 'uncork', uncorkLater)
   define(writable, 'destroy', destroyLater)
-  if ('respond' in writable) define(writable, '_final', endLater)
+  if (isStream) define(writable, '_final', endLater)
 }
 
 function release(writable: Holdable): void {
   const held = writable[HELD]
   if (!held || --held.count > 0) return
   forget(writable)
+  held.sendHeader?.()
   for (let times = 0; times <= held.owed; times++) writable.uncork()
   held.end?.()
   if (held.isDestroyed) writable.destroy()

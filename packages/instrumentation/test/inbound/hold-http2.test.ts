@@ -1,5 +1,13 @@
-import { connect, createServer, Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import {
+  connect,
+  constants,
+  createServer,
+  Http2ServerResponse,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { RequestFacts } from '@tokentrail/session'
 import { record, WITH_TOKEN } from '../recorded-server.ts'
 
@@ -20,6 +28,22 @@ describe('an HTTP/2 response that waits for its record', () => {
       (stream) => void new Http2ServerResponse(stream).writeHead(401).end(),
     ],
     ['without a body', (stream) => stream.respond({ ':status': 204 })],
+    ['that is a header', (stream) => stream.respond({ ':status': 401 }, { endStream: true })],
+    [
+      'that is a header without a body',
+      (stream) => stream.respond({ ':status': 304 }, { endStream: true }),
+    ],
+    [
+      'that is a header, by the compatible interface',
+      (stream) => void new Http2ServerResponse(stream).end(),
+    ],
+    [
+      'that is a header and closed at once',
+      (stream) => {
+        stream.respond({ ':status': 403 }, { endStream: true })
+        stream.close()
+      },
+    ],
     [
       'that ends with nothing',
       (stream) => {
@@ -64,5 +88,117 @@ describe('an HTTP/2 response that waits for its record', () => {
     await end
     expect(requests).toHaveLength(1)
     expect(served.faults).toEqual([])
+  })
+})
+
+/** A server whose responses wait until they are let go. */
+async function serveHeld(listener: Listener) {
+  let release = (): void => {}
+  const settled = new Promise<void>((resolve) => (release = resolve))
+  const recorder = { recordRequest: vi.fn(), stamp: () => undefined, settled: () => settled }
+  const served = await record(createServer().on('stream', listener), { recorder })
+  const session = connect(`http://127.0.0.1:${served.port}`).on('error', () => undefined)
+  onTestFinished(() => session.destroy())
+  const request = (method = 'GET') =>
+    session.request({ ':path': '/', ':method': method, ...WITH_TOKEN }).on('error', () => undefined)
+  return { ...served, session, request, release, recordRequest: recorder.recordRequest }
+}
+
+describe('an HTTP/2 response that is a header alone and waits', () => {
+  it('looks sent to the application, and has not left', async () => {
+    const seen: unknown[] = []
+    const { request, release, session, recordRequest } = await serveHeld((stream) => {
+      stream.on('finish', () => seen.push('finish'))
+      stream.respond({ ':status': 401, 'www-authenticate': 'Bearer' }, { endStream: true })
+      seen.push(stream.headersSent, stream.sentHeaders[':status'], stream.writableEnded)
+      expect(() => stream.respond({})).toThrow('already')
+    })
+    const stream = request().resume()
+    let hasHeader = false
+    const header = new Promise<object>((resolve) => stream.on('response', resolve))
+    const closed = new Promise((resolve) => stream.on('close', resolve))
+    stream.on('response', () => (hasHeader = true))
+    await vi.waitFor(() => expect(recordRequest).toHaveBeenCalledOnce())
+    for (let times = 0; times < 3; times++) await new Promise((resolve) => session.ping(resolve))
+    expect({ hasHeader, seen }).toEqual({ hasHeader: false, seen: [true, 401, true] })
+    release()
+    expect(await header).toMatchObject({ ':status': 401, 'www-authenticate': 'Bearer' })
+    await closed
+    expect(seen.at(-1)).toBe('finish')
+    expect(stream.rstCode).toBe(0)
+  })
+
+  it('has END_STREAM on its header, as without us', async () => {
+    const { request, release } = await serveHeld((stream) =>
+      stream.respond({ ':status': 200, 'grpc-status': '16' }, { endStream: true }),
+    )
+    const flags = new Promise((resolve) => request().on('response', (_, flags) => resolve(flags)))
+    release()
+    expect(Number(await flags) & constants.NGHTTP2_FLAG_END_STREAM).toBe(1)
+  })
+
+  it('of a HEAD request is sent as ever', async () => {
+    const { request, release } = await serveHeld(
+      (stream) => void new Http2ServerResponse(stream).writeHead(200).end(),
+    )
+    const stream = request('HEAD').resume()
+    const header = new Promise((resolve) => stream.on('response', resolve))
+    release()
+    expect(await header).toMatchObject({ ':status': 200 })
+  })
+
+  it('throws what Node throws for fields that it refuses', async () => {
+    let thrown: unknown
+    const { request, release } = await serveHeld((stream) => {
+      try {
+        stream.respond({ ':status': 204, connection: 'close' }, { endStream: true })
+      } catch (error) {
+        thrown = error
+        stream.respond({ ':status': 500 }, { endStream: true })
+      }
+    })
+    const header = new Promise((resolve) => request().on('response', resolve))
+    release()
+    expect(await header).toMatchObject({ ':status': 500 })
+    expect(thrown).toMatchObject({ code: 'ERR_HTTP2_INVALID_CONNECTION_HEADERS' })
+  })
+
+  it.each<[string, (stream: ClientHttp2Stream, session: ClientHttp2Session) => void]>([
+    ['the client has reset', (stream) => stream.close(constants.NGHTTP2_CANCEL)],
+    ['the client has gone from', (_, session) => session.destroy()],
+  ])('and whose stream %s goes nowhere, and harms nobody', async (_, leave) => {
+    const closed = Promise.withResolvers<void>()
+    const { request, release, session, recordRequest, port, sockets } = await serveHeld(
+      (stream) => {
+        stream.on('close', () => closed.resolve()).on('error', () => undefined)
+        stream.respond({ ':status': 204 }, { endStream: true })
+      },
+    )
+    const stream = request()
+    await vi.waitFor(() => expect(recordRequest).toHaveBeenCalledOnce())
+    leave(stream, session)
+    // The server has heard of it.
+    if (session.destroyed) await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true))
+    else await new Promise((resolve) => session.ping(resolve))
+    release()
+    await closed.promise
+    const other = connect(`http://127.0.0.1:${port}`)
+    onTestFinished(() => other.destroy())
+    const header = new Promise((resolve) => other.request({ ':path': '/' }).on('response', resolve))
+    expect(await header).toMatchObject({ ':status': 204 })
+  })
+
+  it('goes nowhere where the application has destroyed its stream with an error', async () => {
+    const { request, release, recordRequest } = await serveHeld((stream) => {
+      stream.on('error', () => undefined)
+      stream.respond({ ':status': 204 }, { endStream: true })
+      stream.destroy(new Error('application'))
+    })
+    const stream = request()
+    const closed = new Promise((resolve) => stream.on('close', resolve))
+    await vi.waitFor(() => expect(recordRequest).toHaveBeenCalledOnce())
+    release()
+    await closed
+    expect(stream.rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR)
   })
 })
