@@ -47,6 +47,7 @@ export {
   decodeRecoveredRecord,
   encodeRecoveredMembers,
 } from './recovered-record.ts'
+export { LOST_LEAF, findLostLeaves } from './lost-leaves.ts'
 export {
   CERTIFICATE_TYPE,
   ERASURE_CERTIFICATE_TYPE,
@@ -108,6 +109,7 @@ export type {
 } from './checkpoint-record.ts'
 export type { RouteRun } from './routes.ts'
 export type { RecoveredMembers, RecoveredTail, Recovery } from './recovered-record.ts'
+export type { LostRun } from './lost-leaves.ts'
 export type { Certificate, CertificateClaims, CertificateKind } from './certificate.ts'
 export type { ConfirmedKey, IssuerClaims, IssuerUse } from './issuer-certificate.ts'
 export type { TlogProof } from './tlog-proof.ts'
@@ -148,6 +150,7 @@ export type {
   Erasure,
   Finding,
   LogReport,
+  Loss,
   LogState,
   VerificationReport,
   VerifiedRoute,

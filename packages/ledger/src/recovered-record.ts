@@ -1,6 +1,7 @@
 import { formatBase64, parseBase64 } from './base64.ts'
 import { LedgerError } from './errors.ts'
 import { HASH_BYTES } from './hash.ts'
+import { findLostLeaves, isSameRuns, type LostRun } from './lost-leaves.ts'
 import { decodeRoutes, type RouteRun } from './routes.ts'
 
 /** Type of the record in which a successor speaks for the end of a dead log. */
@@ -26,7 +27,7 @@ export interface Recovery {
 /** Leaves `[from, prevSize)` of a dead log. */
 export interface RecoveredTail {
   readonly from: number
-  /** Their hashes, concatenated. */
+  /** Their hashes, concatenated; {@link LOST_LEAF} in place of one that is lost. */
   readonly leaves: Uint8Array
   readonly routes: readonly RouteRun[]
 }
@@ -39,13 +40,16 @@ export interface RecoveredMembers {
   readonly lastSignedSize: number
   readonly from?: number
   readonly leaves?: string
+  /** Indexes of the lost ones; absent when there are none. */
+  readonly lost?: readonly LostRun[]
   readonly routes?: readonly RouteRun[]
-  readonly [name: string]: string | number | readonly RouteRun[] | undefined
+  readonly [name: string]: string | number | readonly RouteRun[] | readonly LostRun[] | undefined
 }
 
 /** Encodes the members of a `log.recovered` record; the log adds those that every record has. */
 export function encodeRecoveredMembers(recovery: Recovery): RecoveredMembers {
   const { prevLog, prevSize, prevRoot, lastSignedSize, tail } = recovery
+  const lost = tail === undefined ? [] : findLostLeaves(tail.leaves, tail.from)
   return {
     prevLog,
     prevSize,
@@ -54,6 +58,7 @@ export function encodeRecoveredMembers(recovery: Recovery): RecoveredMembers {
     ...(tail !== undefined && {
       from: tail.from,
       leaves: formatBase64(tail.leaves),
+      ...(lost.length > 0 && { lost }),
       routes: tail.routes,
     }),
   }
@@ -61,7 +66,8 @@ export function encodeRecoveredMembers(recovery: Recovery): RecoveredMembers {
 
 /**
  * Decodes a `log.recovered` record: sizes are safe integers, and the leaves, if it carries any, are
- * one hash with routes for each index from `from` to `prevSize`.
+ * one hash with routes for each index from `from` to `prevSize`, of which those that are lost are
+ * named.
  *
  * @param record - The parsed canonical text.
  * @throws {@link LedgerError} `ERR_LEDGER_RECORD_MALFORMED`
@@ -81,13 +87,16 @@ export function decodeRecoveredRecord(record: { readonly [name: string]: unknown
 }
 
 function decodeTail(
-  { from, leaves, routes }: { readonly [name: string]: unknown },
+  { from, leaves, lost, routes }: { readonly [name: string]: unknown },
   prevSize: number,
 ): RecoveredTail {
   if (!isSize(from) || from >= prevSize) throw malformed('carries leaves of no range')
   const hashes = decodeHashes(leaves, 'leaves')
   if (hashes.length !== (prevSize - from) * HASH_BYTES) {
     throw malformed('has not one leaf hash for each index of its range')
+  }
+  if (!isSameRuns(lost, findLostLeaves(hashes, from))) {
+    throw malformed('names other leaves as lost than those that are zero')
   }
   return { from, leaves: hashes, routes: decodeRoutes(routes, prevSize - from) }
 }

@@ -2,9 +2,11 @@ import { CompactSign, importJWK } from 'jose'
 import {
   CERTIFICATE_TYPE,
   CHECKPOINT_TYPE,
+  LOST_LEAF,
   RECOVERED_TYPE,
   buildCheckpointNote,
   buildClosingCheckpointText,
+  buildRoot,
   canonicalize,
   createCosigner,
   createMerkleTree,
@@ -39,6 +41,8 @@ export interface TestLogOptions {
   readonly end?: 'sealed' | 'checkpoint' | 'tail'
   /** Salt of the ordinary records from some index on: two logs that differ there are a fork. */
   readonly salt?: (i: number) => string
+  /** Leaf hash that is signed in place of the record's own. */
+  readonly leafAt?: (index: number) => Uint8Array | undefined
   /** Byte that the instance key is made of. Default is 7. */
   readonly keyByte?: number
   /** Members of further records that stand behind record 0. */
@@ -136,10 +140,13 @@ class LogWriter {
   readonly #signer: NoteSigner
   readonly #cosigner: Cosigner
   readonly #frontierEvery: number
+  readonly #leafAt: TestLogOptions['leafAt']
   #from = 0
   #fromFrontier: Frontier = { size: 0, hashes: [] }
 
-  constructor({ log = 'orders/0/test-log', keyByte = 7, frontierEvery = 0 }: TestLogOptions) {
+  constructor(options: TestLogOptions) {
+    const { log = 'orders/0/test-log', keyByte = 7, frontierEvery = 0 } = options
+    this.#leafAt = options.leafAt
     this.log = log
     this.#signer = createNoteSigner(log, seedOf(keyByte))
     this.#cosigner = createCosigner(log, seedOf(keyByte))
@@ -220,10 +227,11 @@ class LogWriter {
   }
 
   #append(text: string, routes: readonly string[]): void {
+    const leaf = this.#leafAt?.(this.#texts.length) ?? hashLeaf(text)
     this.#texts.push(text)
-    this.#leaves.push(hashLeaf(text))
+    this.#leaves.push(leaf)
     this.#routes.push(routes)
-    this.#tree.append(hashLeaf(text))
+    this.#tree.append(leaf)
   }
 }
 
@@ -240,16 +248,24 @@ export function buildRecovered(
   }
 }
 
-/** The same with the leaves `[from, size)`. */
+/** The same with the leaves `[from, size)`, of which some are lost. */
 export function buildCarrying(
   previous: TestLog,
   from: number = previous.lastSignedSize,
   size: number = previous.size,
+  lost: readonly number[] = [],
 ): Record<string, unknown> {
   const { log: prevLog, lastSignedSize, texts, routes } = previous
-  const leaves = concatBytes(...texts.slice(from, size).map((text) => hashLeaf(text)))
-  const tail = { from, leaves, routes: encodeRoutes(routes.slice(from, size)) }
-  const prevRoot = rootOf(previous, size)
+  const hashes = texts
+    .slice(0, size)
+    .map((text, index) => (lost.includes(index) ? LOST_LEAF : hashLeaf(text)))
+  const found = routes.slice(from, size).map((own, i) => (lost.includes(from + i) ? ['*'] : own))
+  const tail = {
+    from,
+    leaves: concatBytes(...hashes.slice(from)),
+    routes: encodeRoutes(found),
+  }
+  const prevRoot = buildRoot(hashes)
   return {
     type: RECOVERED_TYPE,
     ...encodeRecoveredMembers({ prevLog, prevSize: size, prevRoot, lastSignedSize, tail }),

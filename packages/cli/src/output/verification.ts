@@ -1,4 +1,4 @@
-import type { Finding, LogReport, VerificationReport, Verdict } from '@tokentrail/ledger'
+import type { Finding, LogReport, Loss, VerificationReport, Verdict } from '@tokentrail/ledger'
 import type { UnreadableParts } from '../unreadable-parts.ts'
 import { formatTable } from './table.ts'
 import { formatNanos } from './time.ts'
@@ -113,6 +113,31 @@ function formatErasures({ erasures }: VerificationReport): string {
   return [...shown, more > 0 ? `and ${more} more erasures (--json lists them)\n` : ''].join('')
 }
 
+/** Never a finding, and never left out: what is lost was said in a signed record. */
+function formatLosses({ losses }: VerificationReport): string {
+  const shown = losses
+    .slice(0, MAX_FINDINGS)
+    .map((loss) => `LOST  ${escapeUnprintable(describeLoss(loss))}\n`)
+  const more = losses.length - shown.length
+  return [...shown, more > 0 ? `and ${more} more losses (--json lists them)\n` : ''].join('')
+}
+
+function describeLoss(loss: Loss): string {
+  const { kind, log, by, at, index, lastIndex = index } = loss
+  const range = index === lastIndex ? `index ${index}` : `index ${index}-${lastIndex}`
+  const said = `says ${by} index ${at}`
+  if (kind === 'unrecorded') {
+    const { count, reason, from, to } = loss
+    const [begin, end] = [from, to].map((time) => (time === undefined ? '?' : formatNanos(time)))
+    return `${log}  ${count ?? 'some'} records from ${begin} to ${end} were not kept (${reason ?? 'unknown'}), ${said}`
+  }
+  if (kind === 'unreadable') return `${log}  ${range} could not be read any more, ${said}`
+  const { segment, offset, bytes } = loss
+  const what = bytes === 0 ? `${segment} is gone` : `${bytes} bytes at ${offset} of ${segment}`
+  const records = index === undefined ? '' : ` (${range})`
+  return `${log}  its journal is damaged: ${what}${records}, ${said}`
+}
+
 function formatSince({ since, logs }: VerificationReport): string {
   const before = logs.reduce((sum, { beforeSince }) => sum + beforeSince, 0)
   return since === undefined ? '' : `${before} records before the slice are not missed.\n`
@@ -127,11 +152,13 @@ export function formatVerification(
     unreadable.count > 0
       ? `; but ${unreadable.count} parts of the input cannot be read, so this does not speak for them`
       : ''
+  const lost = report.losses.length > 0 ? '; what is lost is listed as such' : ''
   const parts = [
     report.logs.length > 0 ? formatLogs(report.logs) : '',
     formatFindings(report),
     formatAnchors(report),
     formatErasures(report),
+    formatLosses(report),
     formatUnreadable(unreadable)
       .map((line) => `UNREADABLE  ${line}\n`)
       .join(''),
@@ -141,7 +168,7 @@ export function formatVerification(
       formatSince(report),
       ...report.remarks.map((remark) => `Note: ${escapeUnprintable(remark)}\n`),
     ].join(''),
-    `${report.verdict}: ${MEANINGS[report.verdict]}${unread}\n`,
+    `${report.verdict}: ${MEANINGS[report.verdict]}${lost}${unread}\n`,
   ]
   return parts.filter((part) => part !== '').join('\n')
 }

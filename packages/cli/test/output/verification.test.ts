@@ -12,6 +12,7 @@ const log: LogReport = {
   unsealedRecords: 1,
   notRouted: 0,
   beforeSince: 0,
+  lost: 0,
   selfIssued: false,
 }
 const valid: VerificationReport = {
@@ -25,6 +26,7 @@ const valid: VerificationReport = {
   logs: [log],
   anchors: [],
   erasures: [],
+  losses: [],
   selfIssued: false,
   remarks: [],
   shortfalls: [],
@@ -64,6 +66,37 @@ describe('a verification for people', () => {
         'Note: One thing.\nNote: Another.\n',
     )
     expect(text).toMatch(/unsealed .* 61 s +certified\n/)
+  })
+
+  it('tells of what is lost, apart from findings, and in the last line', () => {
+    const at = { log: 'orders/slot/dead', by: 'orders/slot/id', at: 3 }
+    const damage = { ...at, kind: 'damaged', segment: '0000000000000000.seg', offset: 64 } as const
+    const losses = [
+      { ...at, kind: 'unreadable', index: 21, lastIndex: 23 },
+      { ...at, kind: 'unreadable', index: 30, lastIndex: 30 },
+      { ...damage, bytes: 300, index: 21, lastIndex: 23 },
+      { ...damage, bytes: 0 },
+      {
+        ...at,
+        log: 'orders/slot/id',
+        kind: 'unrecorded',
+        count: 12,
+        reason: 'disk_full',
+        from: '1795514400000000000',
+        to: '1795514460000000000',
+      },
+    ] as const
+    const text = format({ losses })
+    expect(text.split('\n').filter((line) => line.startsWith('LOST'))).toEqual([
+      'LOST  orders/slot/dead  index 21-23 could not be read any more, says orders/slot/id index 3',
+      'LOST  orders/slot/dead  index 30 could not be read any more, says orders/slot/id index 3',
+      'LOST  orders/slot/dead  its journal is damaged: 300 bytes at 64 of 0000000000000000.seg (index 21-23), says orders/slot/id index 3',
+      'LOST  orders/slot/dead  its journal is damaged: 0000000000000000.seg is gone, says orders/slot/id index 3',
+      'LOST  orders/slot/id  12 records from 2026-11-24T10:00:00.000Z to 2026-11-24T10:01:00.000Z were not kept (disk_full), says orders/slot/id index 3',
+    ])
+    expect(text).toMatch(/every log has a signed end; what is lost is listed as such\n$/)
+    const many = Array.from({ length: 12 }, () => losses).flat()
+    expect(format({ losses: many })).toContain('and 10 more losses')
   })
 
   it('tells of erasures apart from findings', () => {

@@ -170,7 +170,7 @@ class BundleBuilder {
     if (certificate === undefined) return refuse(log.keyProblem ?? 'its log has no certificate')
     const head = chooseHead(log, sorted.at(-1)!.index)
     if (head === undefined) return refuse('no signed checkpoint covers it yet')
-    const leaves = collectLeaves(log, head.size)
+    const leaves = collectLeaves(log, head)
     if (leaves === undefined) return refuse('the export lacks a part of its log before it')
     const altered = sorted.filter(
       ({ index, text }) => !isEqualBytes(hashLeaf(text), leaves[index]!),

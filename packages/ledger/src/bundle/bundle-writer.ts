@@ -1,5 +1,6 @@
 import { formatBase64 } from '../base64.ts'
 import { HASH_BYTES } from '../hash.ts'
+import { LOST_LEAF } from '../lost-leaves.ts'
 import { createProofBuilder, type ProofBuilder } from '../proof-builder.ts'
 import type { LogAnalysis } from '../verify/log-analysis.ts'
 import type { BundleHead, BundleLog, BundleRecord } from './proof-bundle.ts'
@@ -43,8 +44,14 @@ export function chooseHead(log: LogAnalysis, last: number): ChosenHead | undefin
   return { size, head: { recovered: { log: origin, index } } }
 }
 
-/** Collects the leaf hashes of a log, if all of them up to a size are proven. */
-export function collectLeaves({ rebuilt }: LogAnalysis, size: number): Uint8Array[] | undefined {
+/**
+ * Collects the leaf hashes that a head is over, if all of them are proven. A successor's root is
+ * over what it has read, even where the log had signed more.
+ */
+export function collectLeaves(
+  { rebuilt, lost }: LogAnalysis,
+  { size, head }: ChosenHead,
+): Uint8Array[] | undefined {
   const leaves: Uint8Array[] = []
   for (const { start, hashes } of rebuilt.proven) {
     if (start > leaves.length) return undefined
@@ -53,7 +60,11 @@ export function collectLeaves({ rebuilt }: LogAnalysis, size: number): Uint8Arra
       leaves.push(hashes.subarray(at, at + HASH_BYTES))
     }
   }
-  return leaves.length === size ? leaves : undefined
+  if (leaves.length < size) return undefined
+  for (const { first, last, by } of lost) {
+    if ('recovered' in head && head.recovered.log === by) leaves.fill(LOST_LEAF, first, last + 1)
+  }
+  return leaves
 }
 
 /** Builds the part of a bundle that proves records of one log. */

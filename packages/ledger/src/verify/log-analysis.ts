@@ -25,6 +25,17 @@ export interface Successor {
   readonly index: number
 }
 
+/** Leaves of a log that a successor says are lost. */
+export interface LostLeaves {
+  readonly first: number
+  readonly last: number
+  /** Origin of the successor, and the index of its record. */
+  readonly by: string
+  readonly at: number
+  /** The log itself, or an earlier successor, has signed the leaves: they count. */
+  readonly isOverruled: boolean
+}
+
 /** One log while it is judged: what was read of it, its key, its tree. */
 export interface LogAnalysis {
   readonly evidence: LogEvidence
@@ -47,6 +58,10 @@ export interface LogAnalysis {
   readonly recoveries: CommittedRecovery[]
   /** Rows of the statements that stand under a signed root; filled while matching. */
   readonly provenStatements: number[]
+  /** Rows of what it says of losses under a signed root; filled while matching. */
+  readonly provenLosses: number[]
+  /** What successors say is lost of it. */
+  readonly lost: LostLeaves[]
   /** The successor that names this log's end, and that end. */
   successor?: Successor
   /** POSIX seconds of the newest head that was kept outside and holds. */
@@ -83,6 +98,8 @@ export async function analyzeLog(
     tails: [],
     recoveries: [],
     provenStatements: [],
+    provenLosses: [],
+    lost: [],
     notRouted: 0,
     start: 0,
     beforeSince: 0,

@@ -43,6 +43,9 @@ export interface MalformedEvidence {
   readonly problem: string
 }
 
+/** Statements of losses that are kept. */
+const MAX_LOSSES = 10_000
+
 const CHECKPOINT_MEMBERS = new Set(
   'v log index type time note from leaves routes frontier certificate omitted attributes'.split(
     ' ',
@@ -62,6 +65,8 @@ export class LogEvidence {
   readonly #recoveriesByRow = new Map<number, Recovery>()
   /** Records that only a log with a certificate of another kind may hold, by row. */
   readonly statements: Map<number, RecordMembers> = new Map()
+  /** Records that say what was lost, by row. */
+  readonly losses: Map<number, RecordMembers> = new Map()
   readonly malformed: MalformedEvidence[] = []
   /** Leaf hashes of records with a parsed form, so that copies are parsed and kept once. */
   readonly #parsed = new Set<string>()
@@ -139,11 +144,16 @@ export class LogEvidence {
       else if (kind === 'open') this.opens.push(readOpen(record, row))
       else if (kind === 'recovered') this.#recoveriesByRow.set(row, decodeRecoveredRecord(record))
       else if (kind === 'statement') this.statements.set(row, record)
+      else if (kind === 'loss') this.#addLoss(record, row)
       else checkClose(record)
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error
       this.malformed.push({ row, problem: error.message })
     }
+  }
+
+  #addLoss(record: RecordMembers, row: number): void {
+    if (this.losses.size < MAX_LOSSES) this.losses.set(row, record)
   }
 
   #addCheckpoint(record: RecordMembers, text: string, row: number): void {

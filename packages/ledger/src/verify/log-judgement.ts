@@ -51,6 +51,7 @@ export function judgeLog(
     ...unsealedTime,
     notRouted: log.notRouted,
     beforeSince: log.beforeSince,
+    lost: countLost(log),
     selfIssued: key?.certificate.selfIssued ?? false,
   }
 }
@@ -107,6 +108,11 @@ function reportOpenEnd({ evidence, rebuilt, key }: LogAnalysis, findings: Findin
 export function formatTime(seconds: number): string {
   const date = new Date(seconds * 1_000)
   return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString()
+}
+
+function countLost({ lost }: LogAnalysis): number {
+  const counted = lost.filter(({ isOverruled }) => !isOverruled)
+  return counted.reduce((sum, { first, last }) => sum + last - first + 1, 0)
 }
 
 function countUnsealed({ evidence, rebuilt, rows }: LogAnalysis): number {

@@ -1,3 +1,4 @@
+import { isLostLeaf } from '../lost-leaves.ts'
 import type { FindingList } from './finding-list.ts'
 import { LeafClaims } from './leaf-claims.ts'
 import { ProvenCursor, RouteCursor, type LogAnalysis } from './log-analysis.ts'
@@ -16,14 +17,17 @@ export function matchRecords(log: LogAnalysis, findings: FindingList, route?: st
   new Matcher(log, findings, route).run(0)
 }
 
-/** The same for leaves from an index on that a successor has brought under its root. */
+/**
+ * The same for leaves from an index on that a successor has brought under its root. Those that it
+ * says are lost have no record, and no finding.
+ */
 export function matchTail(
   log: LogAnalysis,
   findings: FindingList,
   from: number,
   route?: string,
 ): void {
-  new Matcher(log, findings, route).run(from)
+  new Matcher(log, findings, route, true).run(from)
 }
 
 class Matcher {
@@ -35,8 +39,16 @@ class Matcher {
   readonly #routes: RouteCursor
   readonly #missing: RunCollector
   readonly #checkpointIndexes: ReadonlySet<number>
+  /** The leaves are a successor's: only among these may one be lost. */
+  readonly #isCarried: boolean
 
-  constructor(log: LogAnalysis, findings: FindingList, route: string | undefined) {
+  constructor(
+    log: LogAnalysis,
+    findings: FindingList,
+    route: string | undefined,
+    isCarried = false,
+  ) {
+    this.#isCarried = isCarried
     this.#log = log
     this.#findings = findings
     this.#route = route
@@ -70,6 +82,13 @@ class Matcher {
     const [start, end] = this.#claims.rowsOf(index)
     const proven = this.#proven.at(index)
     const expected = proven ?? this.#claims.fromCheckpoint(index)
+    if (this.#isCarried && proven !== undefined && isLostLeaf(proven.bytes, proven.offset)) {
+      if (start < end) {
+        const message = 'a successor says that the record of this index was lost'
+        this.#find('INSERTED', index, message)
+      }
+      return
+    }
     if (start === end) {
       this.#matchAbsent(index)
       return
@@ -120,6 +139,7 @@ class Matcher {
     if (!isProven) return
     if (kind === 'close') this.#log.closedAt = index
     if (kind === 'statement') this.#log.provenStatements.push(row)
+    if (kind === 'loss') this.#log.provenLosses.push(row)
     if (kind === 'recovered') {
       const recovery = evidence.recoveryAt(row)
       if (recovery !== undefined) this.#log.recoveries.push({ ...recovery, index })

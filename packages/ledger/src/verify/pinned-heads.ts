@@ -54,6 +54,7 @@ export function pinHeads(
     const own = roots.get(size)
     if (own === undefined) continue
     if (!isEqualBytes(own, root)) {
+      if (reportLost(log, { size, root, seconds, kind, by }, findings)) continue
       const message = `the tree at hand is not the one that was signed at ${size} and that ${describe(kind, by)}`
       findings.add({ verdict: 'FORK', log: origin, index: size, message })
       continue
@@ -111,6 +112,7 @@ function proveTail(
   mayBeShort: boolean,
 ): void {
   const { provenSize, evidence } = log
+  if (reportLost(log, head, findings)) return
   const tail = readTail(log, head.size)
   if (tail === undefined) {
     if (!mayBeShort) reportMissing(log, head, findings)
@@ -138,6 +140,21 @@ function proveTail(
     proven: [...log.rebuilt.proven, { start: provenSize, end: head.size, hashes }],
     frontier: tail.tree.frontier(),
   }
+}
+
+/**
+ * Above what the log itself has signed as far as is at hand, a successor may have named leaves as
+ * lost that this head shows to have been signed: no root can be built over them, and they are
+ * missing.
+ */
+function reportLost(log: LogAnalysis, head: PinnedHead, findings: FindingList): boolean {
+  const { lost, evidence } = log
+  const signed = lost.filter(({ first, isOverruled }) => !isOverruled && first < head.size)
+  const message = `the log had signed it, as ${describe(head.kind, head.by)}, and its successor says that it was lost`
+  const missing = new RunCollector(findings, evidence.origin, 'MISSING', message)
+  for (const { first, last } of signed) missing.add(first, Math.min(last, head.size - 1))
+  missing.flush()
+  return signed.length > 0
 }
 
 function reportMissing(log: LogAnalysis, head: PinnedHead, findings: FindingList): void {

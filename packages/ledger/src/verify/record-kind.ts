@@ -1,6 +1,6 @@
 import { CHECKPOINT_TYPE } from '../checkpoint-record.ts'
 import { RECOVERED_TYPE } from '../recovered-record.ts'
-import { certificateKindFor } from './statements.ts'
+import { DAMAGE_TYPE, LOSS_TYPE, certificateKindFor } from './statements.ts'
 
 /** What a record is to its log, as far as verification must tell them apart. */
 export const RECORD_KINDS = [
@@ -10,6 +10,7 @@ export const RECORD_KINDS = [
   'close',
   'recovered',
   'statement',
+  'loss',
 ] as const
 
 /** A kind of record. */
@@ -20,6 +21,8 @@ const KINDS: ReadonlyMap<string, RecordKind> = new Map([
   [CHECKPOINT_TYPE, 'checkpoint'],
   ['tokentrail.log.close', 'close'],
   [RECOVERED_TYPE, 'recovered'],
+  [LOSS_TYPE, 'loss'],
+  [DAMAGE_TYPE, 'loss'],
 ])
 
 /** The kind of the records of a type. */

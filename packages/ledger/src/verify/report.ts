@@ -45,6 +45,8 @@ export interface LogReport {
   readonly notRouted: number
   /** Leaves before the beginning that was asked for, which are not looked for. */
   readonly beforeSince: number
+  /** Leaves that a successor says are lost, and that nothing else proves. */
+  readonly lost: number
   /** The certificate was made by the log's own process: any holder of the root could back-date. */
   readonly selfIssued: boolean
 }
@@ -59,6 +61,33 @@ export interface Erasure {
   readonly reason: string
   readonly kinds: readonly string[]
   readonly pseudonyms: readonly string[]
+}
+
+/** Records are lost, as a signed record says; no finding. */
+export interface Loss {
+  /**
+   * `unreadable`: leaves that a successor found unreadable, from {@link index} to {@link lastIndex};
+   * `damaged`: a place of a journal that cannot be read, in which the records from {@link index} to
+   * {@link lastIndex} may have stood, as far as that is known; `unrecorded`: {@link count} records
+   * that could not be kept when they were made, between {@link from} and {@link to}.
+   */
+  readonly kind: 'unreadable' | 'damaged' | 'unrecorded'
+  /** Log whose records are lost. */
+  readonly log: string
+  /** Log that says so, and the index of its record. */
+  readonly by: string
+  readonly at: number
+  readonly index?: number
+  readonly lastIndex?: number
+  /** File of the journal, and where in it how many bytes cannot be read. */
+  readonly segment?: string
+  readonly offset?: number
+  readonly bytes?: number
+  readonly count?: number
+  readonly reason?: string
+  /** Nanoseconds since 1970 UTC, decimal. */
+  readonly from?: string
+  readonly to?: string
 }
 
 /** Something outside a log that pins its history. */
@@ -108,6 +137,8 @@ export interface VerificationReport {
   readonly anchors: readonly Anchor[]
   /** Information: whose identity records were erased. At most 10,000, by log and index. */
   readonly erasures: readonly Erasure[]
+  /** What the logs themselves say is lost: at most 10,000, by the log whose records they are. */
+  readonly losses: readonly Loss[]
   /** Whether any log's certificate was self-issued. */
   readonly selfIssued: boolean
   /** What a reader of the verdict must know, one sentence each. */

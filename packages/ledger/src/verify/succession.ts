@@ -1,5 +1,6 @@
 import { isEqualBytes } from '../bytes.ts'
 import { HASH_BYTES } from '../hash.ts'
+import { isLostLeaf } from '../lost-leaves.ts'
 import type { RecoveredTail, Recovery } from '../recovered-record.ts'
 import { createMerkleTree, type MerkleTree } from '../tree.ts'
 import type { FindingList } from './finding-list.ts'
@@ -12,6 +13,7 @@ import {
 } from './log-analysis.ts'
 import { checkRecordTime, matchTail } from './match.ts'
 import type { Anchor } from './report.ts'
+import { computeSeenRoot, growSeenTree, listLostLeaves, type CarriedTail } from './seen-tree.ts'
 import type { FindingVerdict } from './verdict.ts'
 
 /**
@@ -77,21 +79,29 @@ function applyRecovery(
   { origin, route }: Speaker,
   findings: FindingList,
 ): boolean {
-  const signedSize = log.provenSize
-  const find = (verdict: FindingVerdict, index: number, message: string, lastIndex = index): void =>
-    findings.add({
-      verdict,
-      log: log.evidence.origin,
-      index,
-      ...(lastIndex > index && { lastIndex }),
-      message: `${message} ${origin}`,
-    })
   if (recovery.tail !== undefined && contradictsProven(log, recovery.tail)) {
-    find('FORK', signedSize, 'the signed tree has not the leaves that are carried by')
+    const find = createFinder(log, origin, findings)
+    find('FORK', log.provenSize, 'the signed tree has not the leaves that are carried by')
     return false
   }
+  const lost = listLostLeaves(log, recovery, origin)
+  log.lost.push(...lost)
+  const isBorneOut = judgeRoot(log, recovery, { origin, route }, findings)
+  if (!isBorneOut) log.lost.splice(-lost.length, lost.length)
+  return isBorneOut
+}
+
+/** Compares the successor's root, and brings the leaves that it carries under it. */
+function judgeRoot(
+  log: LogAnalysis,
+  recovery: CommittedRecovery,
+  { origin, route }: Speaker,
+  findings: FindingList,
+): boolean {
+  const signedSize = log.provenSize
+  const find = createFinder(log, origin, findings)
   if (recovery.prevSize <= signedSize) {
-    const root = rootWithin(log, recovery.prevSize)
+    const root = growSeenTree(log, recovery.prevSize, origin)?.root()
     if (root === undefined) return false
     if (isEqualBytes(root, recovery.prevRoot)) return true
     find('FORK', recovery.prevSize, 'the signed tree is not the one named by the successor')
@@ -99,7 +109,7 @@ function applyRecovery(
   }
   const carried = recovery.tail && joinTail(log, recovery.tail, recovery.prevSize)
   if (recovery.tail !== undefined && carried !== undefined) {
-    const root = carried.tree?.root()
+    const root = computeSeenRoot(log, carried, origin)
     if (root !== undefined && !isEqualBytes(root, recovery.prevRoot)) {
       find('FORK', signedSize, 'the signed tree is not the one that was continued by')
       return false
@@ -128,23 +138,34 @@ function applyRecovery(
   return false
 }
 
-/** Is one of the carried leaves another than the log's own signed root bears out? */
+function createFinder(
+  { evidence }: LogAnalysis,
+  successor: string,
+  findings: FindingList,
+): (verdict: FindingVerdict, index: number, message: string, lastIndex?: number) => void {
+  return (verdict, index, message, lastIndex = index) =>
+    findings.add({
+      verdict,
+      log: evidence.origin,
+      index,
+      ...(lastIndex > index && { lastIndex }),
+      message: `${message} ${successor}`,
+    })
+}
+
+/**
+ * Is one of the carried leaves another than the log's own signed root bears out? One that is lost
+ * is none: what was on its way already may be gone from the disk.
+ */
 function contradictsProven({ rebuilt }: LogAnalysis, { from, leaves }: RecoveredTail): boolean {
   const proven = new ProvenCursor(rebuilt.proven)
   for (let at = 0; at < leaves.length; at += HASH_BYTES) {
     const place = proven.at(from + at / HASH_BYTES)
-    if (place === undefined) continue
+    if (place === undefined || isLostLeaf(leaves, at)) continue
     const own = place.bytes.subarray(place.offset, place.offset + HASH_BYTES)
     if (!isEqualBytes(own, leaves.subarray(at, at + HASH_BYTES))) return true
   }
   return false
-}
-
-/** Leaves `[start, prevSize)` of a dead log, and its tree over them where it can be built. */
-interface CarriedTail {
-  readonly start: number
-  readonly hashes: Uint8Array
-  readonly tree?: MerkleTree
 }
 
 /** What a successor carries beyond the proven end; nothing if leaves are wanting in between. */
@@ -175,17 +196,6 @@ function lengthen(
     proven: [...rebuilt.proven, { start, end, hashes }],
     ...(tree !== undefined && { frontier: tree.frontier() }),
   }
-}
-
-function rootWithin({ rebuilt }: LogAnalysis, size: number): Uint8Array | undefined {
-  const tree = createMerkleTree()
-  for (const { start, hashes } of rebuilt.proven) {
-    if (start !== tree.size) break
-    for (let at = 0; at < hashes.length && tree.size < size; at += HASH_BYTES) {
-      tree.append(hashes, at)
-    }
-  }
-  return tree.size === size ? tree.root() : undefined
 }
 
 function hasRecord({ evidence, rows }: LogAnalysis, index: number): boolean {
@@ -224,6 +234,7 @@ export function commitTail(log: LogAnalysis, rows: readonly number[], findings: 
     const kind = evidence.leaves.kindAt(row)
     if (kind === 'close') log.closedAt ??= evidence.leaves.indexAt(row)
     if (kind === 'statement') log.provenStatements.push(row)
+    if (kind === 'loss') log.provenLosses.push(row)
     const recovery = evidence.recoveryAt(row)
     if (recovery !== undefined) {
       log.recoveries.push({ ...recovery, index: evidence.leaves.indexAt(row) })

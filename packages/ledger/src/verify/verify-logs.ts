@@ -6,6 +6,7 @@ import type { ExportedRecords } from './exported-record.ts'
 import type { FindingList } from './finding-list.ts'
 import { Intake, type IntakeShard, type ReadRecords } from './intake.ts'
 import { judgeLog } from './log-judgement.ts'
+import { describeLosses, listLosses } from './losses.ts'
 import { applyRegistries, type CheckedTimestamp } from './registry.ts'
 import type { LogReport, VerificationReport, VerifiedRoute } from './report.ts'
 import { EVERY_ROUTE } from './route-survey.ts'
@@ -117,6 +118,7 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
     })
   })
   const erasures = listErasures(logs.values(), findings)
+  const losses = listLosses(logs.values())
   const verdict = decide(reports, findings, options)
   const distinct = [...logs.values()].reduce((sum, log) => sum + log.rows.length, 0)
   const read = [...logs.values()].reduce((sum, log) => sum + log.evidence.leaves.count, 0)
@@ -134,8 +136,13 @@ async function judge(intake: Intake, options: VerifyOptions): Promise<Verificati
     logs: reports,
     anchors,
     erasures,
+    losses,
     selfIssued: reports.some(({ selfIssued }) => selfIssued),
-    remarks: [...listRemarks(reports, anchors, route, options.route), ...registry.remarks],
+    remarks: [
+      ...listRemarks(reports, anchors, route, options.route),
+      ...describeLosses(losses),
+      ...registry.remarks,
+    ],
     shortfalls: registry.shortfalls,
   }
 }
