@@ -31,6 +31,8 @@ export interface CaptureOptions {
   readonly clock: Clock
   readonly trustedHops: number
   readonly stamping: Stamping
+  /** See `failClosed` of the instrumentation's options. */
+  readonly failClosed: boolean
   readonly onFault: FaultHandler
 }
 
@@ -51,6 +53,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   readonly #verifier: TokenVerifier | undefined
   readonly #clock: Clock
   readonly #trustedHops: number
+  readonly #failClosed: boolean
 
   constructor(options: CaptureOptions) {
     this.stamping = options.stamping
@@ -62,6 +65,7 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
     this.#sdkStamps = new SdkStamps(options.stamping, options.onFault)
     this.#events = new RequestEvents(options.recorder, options.clock)
     this.#trustedHops = options.trustedHops
+    this.#failClosed = options.failClosed
   }
 
   /**
@@ -176,6 +180,16 @@ export class Capture implements ResponseObserver<Decision>, Stamper, FactReceive
   /** Whether the application may see this request: without a token it is no concern of ours. */
   admits({ presented }: Decision): boolean {
     return presented === undefined || this.#recorder.admits?.() !== false
+  }
+
+  /**
+   * Whether a request at whose beginning we failed may not reach the application.
+   *
+   * @param decision - What was opened for it; where nothing was, nobody knows whether it has a
+   *   token, and closed means closed.
+   */
+  refusesAfterFault(decision: Decision | undefined): boolean {
+    return this.#failClosed && (decision === undefined || decision.presented !== undefined)
   }
 
   /** The bytes that are about to go wait until the record is as safe as the recorder promises. */

@@ -14,6 +14,7 @@ export interface ResolvedConfig {
   readonly trustedHops: number
   readonly libraries: readonly LibraryDefinition[]
   readonly stamping: Stamping
+  readonly failClosed: boolean
   readonly clock: Clock
   readonly onFault: FaultHandler
   readonly onHookInactive: (state: HookState) => void
@@ -29,6 +30,7 @@ const KNOWN = [
   'stampSpans',
   'stampLogs',
   'stampSessionId',
+  'failClosed',
   'clock',
   'onFault',
   'onHookInactive',
@@ -52,6 +54,7 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
     stampSpans = true,
     stampLogs = true,
     stampSessionId = false,
+    failClosed = false,
     onFault,
     onHookInactive,
     clock,
@@ -68,6 +71,7 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
     stampSpans,
     stampLogs,
     stampSessionId,
+    failClosed,
   })) {
     if (typeof value !== 'boolean') throw new TypeError(`"${name}" must be a boolean`)
   }
@@ -91,6 +95,7 @@ export function resolveConfig(config: OAuthInstrumentationConfig): ResolvedConfi
       logs: stampLogs,
       sessionId: stampSessionId,
     },
+    failClosed,
     clock: clock ?? createSystemClock(),
     onFault: onFault ?? reportToDiag,
     onHookInactive: onHookInactive ?? warnToDiag,

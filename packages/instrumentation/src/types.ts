@@ -83,6 +83,12 @@ export interface OAuthInstrumentationConfig extends InstrumentationConfig {
    * is false.
    */
   readonly stampSessionId?: boolean
+  /**
+   * Whether a request that presents a token is refused with 503, and never reaches the application,
+   * when a handler of ours fails at its beginning. Default is false: it goes on, perhaps without a
+   * record. A recorder refuses on its own account by {@link OAuthRecorder.admits}.
+   */
+  readonly failClosed?: boolean
   /** Source of the time that stands in a record. Default is the system's clock. */
   readonly clock?: Clock
   /** Told of faults that were caught. Default is OpenTelemetry's `diag`, without the error. */

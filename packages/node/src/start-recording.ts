@@ -165,6 +165,7 @@ function wire(parts: Parts): Recording {
     stampLogs: settings.stampLogs,
     stampSessionId: settings.stampSessionId,
     libraries: settings.libraries,
+    failClosed: settings.exporter.failurePolicy === 'fail-closed',
     onFault: wiring.onFault,
     onHookInactive: (state) => {
       report(state.reason ?? `${state.name} is not hooked.`)

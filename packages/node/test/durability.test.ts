@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { type Disk, nodeDisk } from '@tokentrail/exporter'
+import { currentRecording } from '../src/recording.ts'
 import { startRecording } from '../src/start-recording.ts'
 import type { RecordingOptions } from '../src/settings.ts'
 import { createFolder } from './application.ts'
@@ -138,6 +139,26 @@ it('with fail-closed a full disk refuses requests with a token until there is ro
   const again = ask(BEARER)
   await vi.waitFor(() => expect(again()).toMatch(/for the bearer$/))
 })
+
+it.each([
+  ['fail-closed', /^HTTP\/1\.1 503 /],
+  ['drop-and-record', /for the bearer$/],
+] as const)(
+  'with %s a fault of ours at its beginning is answered by %s',
+  async (failurePolicy, answer) => {
+    const { disk } = createFullDisk()
+    record({ failurePolicy }, disk)
+    const recording = currentRecording()
+    vi.spyOn(recording!.log, 'admits').mockImplementation(() => {
+      throw new Error('ours')
+    })
+    const ask = await serve()
+    const received = ask(BEARER)
+    await vi.waitFor(() => expect(received()).toMatch(answer))
+    const free = ask()
+    await vi.waitFor(() => expect(free()).toMatch(/for anybody$/))
+  },
+)
 
 it('with block a response waits for a full disk, and goes when there is room', async () => {
   const { disk, state } = createFullDisk()

@@ -27,7 +27,7 @@ export function holdHeader(stream: Writable): () => void {
   let held: unknown
   Object.defineProperty(handle, 'respond', {
     value: (fields: unknown, options: number): number => {
-      if ((options & EMPTY_PAYLOAD) === 0) return respond(handle, fields, options)
+      if ((options & EMPTY_PAYLOAD) === 0) return callNative(handle, fields, options)
       held = [fields, options]
       return 0
     },
@@ -39,7 +39,7 @@ export function holdHeader(stream: Writable): () => void {
     // What was destroyed meanwhile has let go of it; to respond there would end the process.
     if (stream.destroyed || (stream as Handles)[symbol] !== handle) return
     const [fields, options] = held as [unknown, number]
-    const code = respond(handle, fields, options)
+    const code = callNative(handle, fields, options)
     if (code < 0) stream.destroy(toError(code))
   }
 }
@@ -48,9 +48,11 @@ function isHandle(symbol: symbol): boolean {
   return symbol.description === 'kHandle'
 }
 
-function respond(handle: NativeStream, fields: unknown, options: number): number {
-  const prototype = Object.getPrototypeOf(handle) as NativeStream
-  return Reflect.apply(prototype.respond, handle, [fields, options])
+function callNative(handle: NativeStream, fields: unknown, options: number): number {
+  const respond = Reflect.get(Object.getPrototypeOf(handle) as object, 'respond', handle) as (
+    ...args: unknown[]
+  ) => number
+  return Reflect.apply(respond, handle, [fields, options])
 }
 
 /** As Node tells of what its HTTP/2 library refuses. */

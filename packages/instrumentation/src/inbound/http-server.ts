@@ -54,8 +54,9 @@ function openDecision(
 ): void {
   // A second instrumentation in this process leaves the request to the first.
   if (currentDecision()?.response === response) return
+  let decision: Decision | undefined
   try {
-    const decision = new Decision(request, response, capture.stamping, capture)
+    decision = new Decision(request, response, capture.stamping, capture)
     if (!capture.admits(decision)) {
       enterDecision(undefined)
       refuseRequest(server, response)
@@ -68,6 +69,7 @@ function openDecision(
   } catch (error) {
     // Nothing may inherit the last request of a kept-alive connection.
     enterDecision(undefined)
+    if (capture.refusesAfterFault(decision)) refuseRequest(server, response)
     throw error
   }
 }

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Capture } from '../capture.ts'
 import { Decision } from '../decision.ts'
-import { reportFault } from '../safe.ts'
+import { reportFault, runSafely } from '../safe.ts'
 import { keepInContext } from './emit-context.ts'
 import {
   type Method,
@@ -34,14 +34,15 @@ export function createStreamOpener(capture: Capture): OpenStream {
     new MethodWrapper('respond', wrapRespond),
   ]
   return (args) => {
+    const stream = args[0]
+    let decision: Decision | undefined
     try {
-      const stream = args[0]
       if (!isServerStream(stream) || watchOf(stream) !== undefined) return undefined
       const request = new StreamRequest(stream, args[1] as IncomingHttpHeaders)
       const response = new StreamResponse(stream)
-      const decision = new Decision(request, response, capture.stamping, capture)
+      decision = new Decision(request, response, capture.stamping, capture)
       if (!capture.admits(decision)) {
-        refuseStream(stream)
+        runSafely(capture.onFault, 'stream', () => refuseStream(stream))
         return 'refused'
       }
       decision.outlet = stream
@@ -52,7 +53,9 @@ export function createStreamOpener(capture: Capture): OpenStream {
       return decision
     } catch (error) {
       reportFault(capture.onFault, 'stream', error)
-      return undefined
+      if (!capture.refusesAfterFault(decision)) return undefined
+      runSafely(capture.onFault, 'stream', () => refuseStream(stream as ServerHttp2Stream))
+      return 'refused'
     }
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Capture } from '../capture.ts'
 import { Decision } from '../decision.ts'
-import { reportFault } from '../safe.ts'
+import { reportFault, runSafely } from '../safe.ts'
 import { HandshakeResponse } from './handshake-response.ts'
 import { watchHandshake } from './handshake-watch.ts'
 import { rememberPeer } from './remember-peer.ts'
@@ -21,25 +21,29 @@ export function createUpgradeOpener(capture: Capture): OpenUpgrade {
   // A server may pass an upgrade on to another by emitting it there, in this turn or later.
   const opened = new WeakSet<object>()
   return ([request, socket]) => {
+    let decision: Decision | undefined
     try {
       if (!isRequest(request) || !isSocket(socket) || opened.has(request)) return undefined
       opened.add(request)
       const response = new HandshakeResponse()
-      const decision = new Decision(request, response, capture.stamping, capture)
-      if (!capture.admits(decision)) {
-        refuseUpgrade(socket)
+      const opening = new Decision(request, response, capture.stamping, capture)
+      decision = opening
+      if (!capture.admits(opening)) {
+        runSafely(capture.onFault, 'upgrade', () => refuseUpgrade(socket))
         return 'refused'
       }
       rememberPeer(request.socket)
-      decision.outlet = socket
+      opening.outlet = socket
       watchHandshake(socket, response, capture.onFault, (progress) => {
-        if (!capture.isWanted(decision)) return
-        capture.ended(decision, progress, response.getHeader('www-authenticate'))
+        if (!capture.isWanted(opening)) return
+        capture.ended(opening, progress, response.getHeader('www-authenticate'))
       })
-      return decision
+      return opening
     } catch (error) {
       reportFault(capture.onFault, 'upgrade', error)
-      return undefined
+      if (!capture.refusesAfterFault(decision)) return undefined
+      runSafely(capture.onFault, 'upgrade', () => refuseUpgrade(socket as Duplex))
+      return 'refused'
     }
   }
 }

@@ -7,6 +7,7 @@ import {
   type ClientHttp2Stream,
   type ServerHttp2Stream,
 } from 'node:http2'
+import type { Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { RequestFacts } from '@tokentrail/session'
 import { record, WITH_TOKEN } from '../recorded-server.ts'
@@ -163,9 +164,23 @@ describe('an HTTP/2 response that is a header alone and waits', () => {
     expect(thrown).toMatchObject({ code: 'ERR_HTTP2_INVALID_CONNECTION_HEADERS' })
   })
 
-  it.each<[string, (stream: ClientHttp2Stream, session: ClientHttp2Session) => void]>([
-    ['the client has reset', (stream) => stream.close(constants.NGHTTP2_CANCEL)],
-    ['the client has gone from', (_, session) => session.destroy()],
+  type Leave = (stream: ClientHttp2Stream, session: ClientHttp2Session, socket: Socket) => unknown
+  it.each<[string, Leave]>([
+    [
+      'the client has reset',
+      (stream, session) => {
+        stream.close(constants.NGHTTP2_CANCEL)
+        return new Promise((resolve) => session.ping(resolve))
+      },
+    ],
+    [
+      'the client has gone from',
+      (_, session, socket) => {
+        const closed = new Promise((resolve) => socket.on('close', resolve))
+        session.destroy()
+        return closed
+      },
+    ],
   ])('and whose stream %s goes nowhere, and harms nobody', async (_, leave) => {
     const closed = Promise.withResolvers<void>()
     const { request, release, session, recordRequest, port, sockets } = await serveHeld(
@@ -176,10 +191,9 @@ describe('an HTTP/2 response that is a header alone and waits', () => {
     )
     const stream = request()
     await vi.waitFor(() => expect(recordRequest).toHaveBeenCalledOnce())
-    leave(stream, session)
-    // The server has heard of it.
-    if (session.destroyed) await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true))
-    else await new Promise((resolve) => session.ping(resolve))
+    // The server has heard of it then.
+    const [socket] = sockets as [Socket]
+    await leave(stream, session, socket)
     release()
     await closed.promise
     const other = connect(`http://127.0.0.1:${port}`)

@@ -1,7 +1,8 @@
-import { createServer, type RequestOptions } from 'node:http'
+import { channel } from 'node:diagnostics_channel'
+import { createServer, IncomingMessage, ServerResponse, type RequestOptions } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
-import { type Socket, connect } from 'node:net'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { Socket, connect } from 'node:net'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   KeepingRecorder,
   record,
@@ -144,4 +145,93 @@ it('an upgrade with a token is refused', async () => {
   )
   await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1\.1 503 .*unavailable"}\n$/s))
   expect(upgraded).not.toHaveBeenCalled()
+})
+
+describe('a fault of ours at the beginning of a request', () => {
+  /** A recorder that fails where it is asked whether a request may begin. */
+  class FailingRecorder extends KeepingRecorder {
+    admits(): boolean {
+      throw new Error('ours')
+    }
+  }
+
+  it.each([
+    [true, [503, 200]],
+    [false, [200, 200]],
+  ])('with failClosed %s answers %j, with a token and without', async (failClosed, statuses) => {
+    const served = vi.fn()
+    const { port, faults } = await startRecordedServer(
+      (request, response) => {
+        served(request.url)
+        response.end()
+      },
+      { recorder: new FailingRecorder(), failClosed },
+    )
+    const withToken = await send(port, { headers: WITH_TOKEN, path: '/token' })
+    const without = await send(port, { path: '/none' })
+    expect([withToken.status, without.status]).toEqual(statuses)
+    expect(served.mock.calls.flat()).toEqual(failClosed ? ['/none'] : ['/token', '/none'])
+    expect(faults).toEqual(['http.server.request.start'])
+    const answer = failClosed ? REFUSED : { body: '' }
+    expect(withToken).toMatchObject(answer)
+  })
+
+  it.each([true, false])(
+    'before anything is known of it is never thrown, with failClosed %s',
+    async (failClosed) => {
+      const served = vi.fn()
+      const { server, faults } = await startRecordedServer(served, { failClosed })
+      const request = new IncomingMessage(new Socket())
+      const response = new ServerResponse(request)
+      Object.defineProperty(request, 'headers', {
+        get: () => {
+          throw new Error('ours')
+        },
+      })
+      channel('http.server.request.start').publish({ request, response, server })
+      server.emit('request', request, response)
+      expect(served).toHaveBeenCalledTimes(failClosed ? 0 : 1)
+      expect(faults).toEqual(['http.server.request.start'])
+      expect(response.statusCode).toBe(failClosed ? 503 : 200)
+    },
+  )
+
+  it.each([
+    [true, 503],
+    [false, 200],
+  ])('of an HTTP/2 stream with failClosed %s answers %i', async (failClosed, status) => {
+    const served = vi.fn()
+    const server = createHttp2Server().on('stream', (stream) => {
+      served()
+      stream.respond({}, { endStream: true })
+    })
+    const { port } = await record(server, { recorder: new FailingRecorder(), failClosed })
+    const session = connectHttp2(`http://127.0.0.1:${port}`)
+    onTestFinished(() => session.destroy())
+    const stream = session.request({ ':path': '/', ...WITH_TOKEN }).resume()
+    const fields = await new Promise((resolve) => stream.on('response', resolve))
+    expect(fields).toMatchObject({ ':status': status })
+    expect(served).toHaveBeenCalledTimes(failClosed ? 0 : 1)
+  })
+
+  it.each([
+    [true, '503'],
+    [false, '101'],
+  ])('of an upgrade with failClosed %s answers %s', async (failClosed, status) => {
+    const upgraded = vi.fn((_request: unknown, socket: Socket) =>
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n'),
+    )
+    const server = createServer().on('upgrade', upgraded)
+    const { port } = await record(server, { recorder: new FailingRecorder(), failClosed })
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    let received = ''
+    socket.on('data', (data: Buffer) => (received += data.toString()))
+    socket.write(
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Authorization: Bearer t\r\n\r\n',
+    )
+    await vi.waitFor(() => expect(received).toMatch(`HTTP/1.1 ${status} `))
+    expect(upgraded).toHaveBeenCalledTimes(failClosed ? 0 : 1)
+  })
 })
