@@ -4,66 +4,32 @@
  * is one run for each call and each way to fail. After each, the next process adopts and delivers,
  * and everything that was promised must be there.
  *
- *     node test/faults/syscalls.ts [--share 1] [--most N] [--seed N]   (needs strace; takes hours)
+ *     node test/faults/syscalls.ts [--share 1] [--most N] [--jobs 1] [--seed N]
  *
- * Threads count their calls separately, so in one run the n-th call of each thread fails.
+ * It needs strace, and half an hour with two jobs. Threads count their calls separately, so in one
+ * run the n-th call of each thread fails.
  */
-import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Durability } from '@tokentrail/exporter'
 import { createChance, freshSeed } from './support/chance.ts'
 import { inFolder } from './support/folder.ts'
 import { type Promised, inspectAll } from './support/inspect.ts'
 import { type Outcome, readNumbers, runLongForm } from './support/long-form.ts'
 import { ACCEPT, startReceiver } from './support/receiver.ts'
+import { isAbortOfNode } from './support/node-abort.ts'
 import { attachStrace } from './support/strace.ts'
+import {
+  CALLS,
+  type CallCount,
+  type Fault,
+  MODES,
+  type Trial,
+  listTrials,
+  nameOf,
+} from './support/syscall-trials.ts'
 import { until } from './support/until.ts'
 import { type WriterProcess, startWriter } from './support/writer-process.ts'
-
-/** Calls of the journal's {@link Disk}, as Node makes them. */
-const CALLS = [
-  'openat',
-  'close',
-  'pread64',
-  'pwrite64',
-  'ftruncate',
-  'fdatasync',
-  'fsync',
-  'rename',
-  'unlink',
-  'mkdir',
-  'statx',
-  'getdents64',
-  'fcntl',
-] as const
-
-type Call = (typeof CALLS)[number]
-
-/** A way to fail, and which calls can. */
-interface Fault {
-  readonly name: string
-  readonly injection: string
-  readonly calls: readonly Call[]
-  /** A short count that is a lie: bytes are said to be written that are not. */
-  readonly isLie?: boolean
-}
-
-const GROWING: readonly Call[] = ['openat', 'pwrite64', 'mkdir', 'rename', 'ftruncate', 'fdatasync']
-
-export const FAULTS: readonly Fault[] = [
-  // Node itself aborts when the `close` of a handle of its own fails; `disk-calls.ts` fails ours.
-  { name: 'EIO', injection: 'error=EIO', calls: CALLS.filter((call) => call !== 'close') },
-  { name: 'ENOSPC', injection: 'error=ENOSPC', calls: GROWING },
-  { name: 'KILL', injection: 'signal=KILL', calls: CALLS },
-  { name: 'delay', injection: 'delay_enter=50000', calls: ['pwrite64', 'fdatasync', 'fsync'] },
-  { name: 'short', injection: 'retval=2', calls: ['pwrite64'], isLie: true },
-]
-
-/** One run: the n-th call of each thread fails in one way. */
-export interface Trial {
-  readonly fault: Fault
-  readonly call: Call
-  readonly at: number
-}
 
 const RECORDS = 24
 const SEGMENT_BYTES = 8_192
@@ -87,16 +53,22 @@ export async function makeTemplate(folder: string): Promise<Template> {
   return { directory, promised: writer }
 }
 
+interface Run {
+  readonly writer: WriterProcess
+  readonly signal: NodeJS.Signals | null
+}
+
 async function runWriter(
   directory: string,
   endpoint: string,
+  durability: Durability,
   parameters: readonly string[],
-): Promise<WriterProcess> {
+): Promise<Run> {
   const writer = startWriter(
     {
       directory,
       endpoint,
-      durability: 'disk',
+      durability,
       perTurn: 3,
       pauseMillis: 5,
       first: 100,
@@ -109,19 +81,23 @@ async function runWriter(
   await until('the writer is ready', () => writer.isReady, 60_000)
   const strace = await attachStrace(writer.child.pid ?? 0, parameters)
   writer.go()
-  await writer.ended()
+  const { signal } = await writer.ended()
   await strace.ended()
-  return writer
+  return { writer, signal }
 }
 
-/** Counts, for each call, the most that any thread makes of it in a run without a fault. */
-export async function countCalls(folder: string, template: Template): Promise<Map<Call, number>> {
-  const directory = join(folder, 'counted')
+/** Counts the calls of a run without a fault. */
+export async function countCalls(
+  folder: string,
+  template: Template,
+  durability: Durability,
+): Promise<CallCount[]> {
+  const directory = join(folder, `counted-${durability}`)
   cpSync(template.directory, directory, { recursive: true })
   const receiver = await startReceiver()
   const output = join(folder, 'strace.txt')
-  const parameters = ['-o', output, '-e', `trace=${CALLS.join(',')}`]
-  const writer = await runWriter(directory, receiver.url, parameters)
+  const parameters = ['-f', '-o', output, '-e', `trace=${CALLS.join(',')}`]
+  const { writer } = await runWriter(directory, receiver.url, durability, parameters)
   await receiver.close()
   if (writer.done !== true) throw new Error(`the clean run failed: ${writer.errors}`)
   const counts = new Map<string, number>()
@@ -131,78 +107,128 @@ export async function countCalls(folder: string, template: Template): Promise<Ma
     const key = `${call} ${thread}`
     counts.set(key, (counts.get(key) ?? 0) + 1)
   }
-  return new Map(
-    CALLS.map((call) => {
-      const perThread = [...counts].filter(([key]) => key.startsWith(`${call} `))
-      return [call, Math.max(0, ...perThread.map(([, count]) => count))]
-    }),
-  )
+  return MODES[durability].map((call) => {
+    const perThread = [...counts].filter(([key]) => key.startsWith(`${call} `))
+    return {
+      durability,
+      call,
+      most: Math.max(0, ...perThread.map(([, count]) => count)),
+      main: counts.get(`${call} ${writer.child.pid}`) ?? 0,
+    }
+  })
 }
 
-export function listTrials(counts: ReadonlyMap<Call, number>): Trial[] {
-  return FAULTS.flatMap((fault) =>
-    fault.calls.flatMap((call) =>
-      Array.from({ length: counts.get(call) ?? 0 }, (_, index) => ({ fault, call, at: index + 1 })),
-    ),
-  )
+/** What became of a trial. */
+interface Tried {
+  readonly problems: readonly string[]
+  /** Whether any thread came to make the call that was to fail. */
+  readonly isMet: boolean
 }
 
-/** Runs one trial; gives what broke a promise. */
-export async function tryFault(
-  folder: string,
-  template: Template,
-  { fault, call, at }: Trial,
-): Promise<string[]> {
-  const directory = join(folder, 'tried')
-  const file = join(folder, 'export.jsonl')
+/** Runs one trial. */
+export async function tryFault(folder: string, template: Template, trial: Trial): Promise<Tried> {
+  const { at, call, durability, fault } = trial
+  const place = mkdtempSync(join(folder, 'tried-'))
+  const directory = join(place, 'data')
+  const file = join(place, 'export.jsonl')
+  const output = join(place, 'strace.txt')
   cpSync(template.directory, directory, { recursive: true })
   const receiver = await startReceiver(file)
   try {
     const inject = `inject=${call}:${fault.injection}:when=${at}`
-    const parameters = ['-o', '/dev/null', '-e', `trace=${call}`, '-e', inject]
-    const writer = await runWriter(directory, receiver.url, parameters)
+    const threads = fault.isMainOnly === true ? [] : ['-f']
+    const parameters = [...threads, '-y', '-o', output, '-e', `trace=${call}`, '-e', inject]
+    const run = await runWriter(directory, receiver.url, durability, parameters)
+    const { writer } = run
     receiver.script = ACCEPT
+    const trace = readFileSync(output, 'utf8')
     const promised = writer.origin === '' ? [template.promised] : [template.promised, writer]
     const found = await inspectAll(directory, receiver, file, promised)
     const { lost } = receiver.arrivals.logOf(writer.origin)
     const isOver = writer.done !== undefined
     const problems = [
-      ...describeEnd(writer, fault),
+      ...describeEnd(run, fault, directory, trace),
       ...(isOver && lost !== writer.lost ? [`${writer.lost} lost, ${lost} of them said`] : []),
       ...(fault.isLie === true ? judgeLie(found, receiver.arrivals.types) : found),
     ]
-    return problems.map((problem) => `${fault.name} at ${call} ${at}: ${problem}`)
+    return {
+      problems: problems.map((problem) => `${nameOf(trial)}: ${problem}`),
+      isMet: /\(INJECTED\)|\(DELAYED\)|killed by SIGKILL/.test(trace),
+    }
   } finally {
     await receiver.close()
-    rmSync(directory, { recursive: true, force: true })
-    rmSync(file, { force: true })
+    rmSync(place, { recursive: true, force: true })
   }
 }
 
-/** A fault may end the log, never the process; only a signal may do that. */
-function describeEnd(writer: WriterProcess, fault: Fault): string[] {
+/** A fault may end the log, never the process; only a signal may do that, and Node itself. */
+function describeEnd(
+  { signal, writer }: Run,
+  fault: Fault,
+  directory: string,
+  trace: string,
+): string[] {
   if (fault.injection.startsWith('signal=')) return []
+  if (signal === 'SIGABRT' && isAbortOfNode(trace, directory, writer.errors)) return []
   if (writer.errors !== '') return [`the process said ${writer.errors.slice(0, 300)}`]
   const isOver = writer.done !== undefined || writer.unusable !== undefined
   if (isOver) return []
-  return [`the process ended before its time: ${JSON.stringify(writer.health)}`]
+  return [`the process ended before its time (${signal}): ${JSON.stringify(writer.health)}`]
 }
+
+/** What may be found where bytes are absent: that they are, by whoever looks. */
+const TOLD =
+  /^(fsck|verdict|verify): |acknowledged records absent| cannot be read: | is gone\.$|came where/
+/** What a verifier may say of a log of which a record is absent: it, or what only it said. */
+const ABSENT = /"verdict":"(MISSING|MISSING_CHECKPOINT|UNSEALED_END|UNKNOWN_KEY)"/
 
 /**
  * What was never written cannot be there; but it must be said that it is not: in a signed record,
- * or, of a log that was sealed by then, by `fsck` and `verify`.
+ * or, of a log that was sealed by then, by `fsck` and `verify`. Nothing else may be wrong, and of
+ * each record that is passed over the verifier gives the index.
  */
 function judgeLie(found: readonly string[], types: ReadonlyMap<string, number>): string[] {
+  const findings = found.filter((problem) => problem.startsWith('verify: '))
   const isSeen = found.some((problem) => problem.startsWith('fsck'))
-  if (found.length === 0 || isSeen || types.has('tokentrail.journal.damage')) return []
-  return [`nothing was said of damage: ${found.join('; ')}`]
+  const isTold = found.length === 0 || isSeen || types.has('tokentrail.journal.damage')
+  const passedOver = found.flatMap((problem) => {
+    const [, log = '', next, due] = /^(\S+) (\d+) came where (\d+) was due$/.exec(problem) ?? []
+    const count = Number(next ?? 0) - Number(due ?? 0)
+    return Array.from(
+      { length: count },
+      (_, order) => `"log":"${log}","index":${Number(due) + order},`,
+    )
+  })
+  return [
+    ...found.filter((problem) => !TOLD.test(problem)),
+    ...findings.filter((finding) => !ABSENT.test(finding)),
+    ...passedOver
+      .filter((place) => !findings.some((finding) => finding.includes(place)))
+      .map((place) => `no finding for ${place}`),
+    ...(isTold ? [] : [`nothing was said of damage: ${found.join('; ')}`]),
+  ]
 }
 
-/** Runs a share of all trials, at most so many, chosen by the seed. */
-export function failEverySyscall(share: number, seed: number, most = Infinity): Promise<Outcome> {
+/** What of all trials is run. */
+interface Selection {
+  /** From 0 to 1, chosen by the seed. Default is 1. */
+  readonly share?: number
+  readonly seed: number
+  /** Default is no limit. */
+  readonly most?: number
+  /** How many run side by side: most of a trial is waiting. Default is 1. */
+  readonly jobs?: number
+}
+
+/** Runs a share of all trials, at most so many. */
+export function failEverySyscall(selection: Selection): Promise<Outcome> {
+  const { jobs = 1, most = Infinity, seed, share = 1 } = selection
   return inFolder(async (folder) => {
     const template = await makeTemplate(folder)
-    const counts = await countCalls(folder, template)
+    const counts = [
+      ...(await countCalls(folder, template, 'disk')),
+      ...(await countCalls(folder, template, 'process')),
+    ]
     const all = listTrials(counts)
     const chance = createChance(seed)
     const chosen = all
@@ -210,23 +236,32 @@ export function failEverySyscall(share: number, seed: number, most = Infinity): 
       .sort((a, b) => a.order - b.order)
       .slice(0, Math.min(most, Math.ceil(share * all.length)))
       .map(({ trial }) => trial)
-    const problems: string[] = []
-    for (const trial of chosen) {
-      const found = await tryFault(folder, template, trial).catch((error: unknown) => [
-        `${trial.fault.name} at ${trial.call} ${trial.at}: ${String(error)}`,
-      ])
-      for (const problem of found) console.log(problem)
-      problems.push(...found)
+    const tried: Tried[] = []
+    const rest = chosen.values()
+    const work = async (): Promise<void> => {
+      for (const trial of rest) tried.push(await tryAndTell(folder, template, trial))
     }
-    const calls = [...counts].map(([call, count]) => `${call} ${count}`).join(', ')
+    await Promise.all(Array.from({ length: jobs }, work))
+    const calls = counts.map(({ call, durability, most }) => `${durability} ${call} ${most}`)
+    const met = tried.filter(({ isMet }) => isMet).length
     return {
-      figures: `syscalls: seed ${seed}, ${chosen.length} of ${all.length} trials (${calls})`,
-      problems,
+      figures: `syscalls: seed ${seed}, ${chosen.length} of ${all.length} trials, ${met} met their call (${calls.join(', ')})`,
+      problems: tried.flatMap(({ problems }) => problems),
     }
   })
 }
 
+/** Prints what it finds at once: a long run may be ended before its end. */
+async function tryAndTell(folder: string, template: Template, trial: Trial): Promise<Tried> {
+  const tried = await tryFault(folder, template, trial).catch((error: unknown) => ({
+    problems: [`${nameOf(trial)}: ${String(error)}`],
+    isMet: true,
+  }))
+  for (const problem of tried.problems) console.log(problem)
+  return tried
+}
+
 if (import.meta.main) {
-  const { share, seed, most } = readNumbers({ share: 1, seed: freshSeed(), most: 1_000_000 })
-  await runLongForm(() => failEverySyscall(share, seed, most))
+  const defaults = { share: 1, seed: freshSeed(), most: 1_000_000, jobs: 1 }
+  await runLongForm(() => failEverySyscall(readNumbers(defaults)))
 }

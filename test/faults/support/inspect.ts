@@ -68,7 +68,7 @@ export function describeLog(
   )
   if (missing.length > 0) found.push(`records ${missing.join(', ')} are missing`)
   if (!isSettled && records > 0) found.push('nobody has spoken for its end')
-  return found.map((problem) => `fsck of ${directory}: ${problem}`)
+  return found.map((problem) => `fsck: ${directory}: ${problem}`)
 }
 
 /** Names every promised record that did not arrive, up to a few. */
@@ -88,7 +88,7 @@ export async function verifyFile(directory: string, file: string): Promise<strin
   }
   const report = await verifyLogs(readExport([file]), { roots: [root] })
   const findings = report.findings.map((finding) => `verify: ${JSON.stringify(finding)}`)
-  return report.verdict === 'VALID_SEALED' ? findings : [`verdict ${report.verdict}`, ...findings]
+  return report.verdict === 'VALID_SEALED' ? findings : [`verdict: ${report.verdict}`, ...findings]
 }
 
 /** After everything was delivered: nothing promised is absent, order kept, fsck and verify clean. */

@@ -23,10 +23,10 @@ export function findStrace(): { readonly isFound: boolean; readonly reason: stri
  * Attaches to a process, so that counting begins there and not at its start, when it makes hundreds
  * of calls to load itself.
  *
- * @param parameters - What to trace and to inject.
+ * @param parameters - What to trace and to inject; `-f` for all threads of it, those to come too.
  */
 export async function attachStrace(pid: number, parameters: readonly string[]): Promise<Strace> {
-  const child = spawn('strace', ['-f', '-p', String(pid), ...parameters], {
+  const child = spawn('strace', ['-p', String(pid), ...parameters], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const closed = once(child, 'close')
@@ -51,4 +51,40 @@ function attached(child: ChildProcess): Promise<void> {
     child.once('close', () => reject(new Error(`strace could not attach: ${said}`)))
     child.once('error', reject)
   })
+}
+
+/** What a trace tells, of strace's `-f -y -o FILE`. */
+export interface Trace {
+  /** What the calls were about that were made to fail: paths of files. */
+  readonly injected: readonly string[]
+  /** What the last of them was about in the thread that ended the process by `abort()`, if one did. */
+  readonly aborted: string | undefined
+}
+
+/**
+ * Reads a trace of calls whose first argument is a descriptor or a path:
+ *
+ *     10398 close(30</proc/meminfo>) = -1 EIO (Input/output error) (INJECTED)
+ *     10398 --- SIGABRT {si_signo=SIGABRT, si_code=SI_TKILL, si_pid=10387, si_uid=0} ---
+ *
+ * A call that another thread interrupts in the trace is `<unfinished ...>` there and `resumed`
+ * later.
+ */
+export function parseTrace(text: string): Trace {
+  const latest = new Map<string, string>()
+  const failed = new Map<string, string>()
+  const injected: string[] = []
+  let aborted: string | undefined
+  for (const line of text.split('\n')) {
+    const [, thread = '', rest = ''] = /^(?:(\d+) +)?(.*)$/.exec(line) ?? []
+    const place = /^\w+\((?:\d+<([^>]*)>|AT_FDCWD<[^>]*>, "([^"]*)|"([^"]*))/.exec(rest)
+    if (place) latest.set(thread, place[1] ?? place[2] ?? place[3] ?? '')
+    if (rest.includes('(INJECTED)')) {
+      const path = latest.get(thread) ?? ''
+      failed.set(thread, path)
+      injected.push(path)
+    }
+    if (rest.startsWith('--- SIGABRT ')) aborted ??= failed.get(thread)
+  }
+  return { injected, aborted }
 }
