@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   addSignatureLines,
@@ -367,3 +368,100 @@ describe('over a registry', () => {
     expect(named(report, 'ALTERED')).toEqual([2, 3, 4])
   })
 })
+
+describe('a log that was registered and never began', () => {
+  const EMPTY = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+  const unbegun = (log: string, change: Members = {}): Members => ({
+    type: 'tokentrail.log.recovered',
+    prevLog: log,
+    prevSize: 0,
+    prevRoot: EMPTY,
+    lastSignedSize: 0,
+    ...change,
+  })
+  const nextOf = (log: string, ...extras: readonly Members[]) =>
+    buildTestLog({ log, issuer: REGISTRY, keyByte: 11, extras, count: 3 })
+  const missing = (report: Awaited<ReturnType<typeof check>>) =>
+    report.findings.filter(({ verdict }) => verdict === 'MISSING_LOG').map(({ log }) => log)
+
+  test('is no finding where the next log of its slot says so, and is remarked on', async () => {
+    const next = await nextOf('orders/1/next', unbegun(b.log))
+    const registry = await buildRegistry([registered(b), registered(next)])
+    const report = await check([next.texts, registry.texts])
+    expect(report).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
+    expect(report.anchors.filter(({ log }) => log === b.log)).toEqual([])
+    expect(report.remarks.join()).toContain(`left no record, as later logs of their slots`)
+    expect(report.remarks.join()).toContain(b.log)
+  })
+
+  test('is missing where nobody says so', async () => {
+    const registry = await buildRegistry([registered(b)])
+    expect(missing(await check([a.texts, registry.texts]))).toEqual([b.log])
+  })
+
+  test.each([
+    ['another slot', 'orders/2/next', {}],
+    ['another service', 'billing/1/next', {}],
+    ['a statement with another root', 'orders/1/next', { prevRoot: 'A'.repeat(43) + '=' }],
+    ['a statement of a size', 'orders/1/next', { prevSize: 1 }],
+    ['a statement of a signed size', 'orders/1/next', { lastSignedSize: 1 }],
+  ])('is missing for all that %s says', async (_, origin, change) => {
+    const next = await nextOf(origin, unbegun(b.log, change))
+    const registry = await buildRegistry([registered(b), registered(next)])
+    expect(new Set(missing(await check([next.texts, registry.texts])))).toEqual(new Set([b.log]))
+  })
+
+  test('is missing where the registry holds a head of it: a removed log began', async () => {
+    const next = await nextOf('orders/1/next', unbegun(b.log))
+    const registry = await buildRegistry([
+      registered(b),
+      headRecord(headOf(b, 7)),
+      registered(next),
+    ])
+    expect(missing(await check([next.texts, registry.texts]))).toEqual([b.log])
+  })
+
+  test('is missing where another log has taken over records of it', async () => {
+    const next = await nextOf('orders/1/next', unbegun(b.log))
+    const tree = createMerkleTree()
+    for (const text of b.texts) tree.append(hashLeaf(text))
+    const whole = { prevSize: b.size, prevRoot: formatBase64(tree.root()) }
+    const after = await nextOf('orders/1/after', unbegun(b.log, whole))
+    const registry = await buildRegistry([registered(b), registered(next), registered(after)])
+    const report = await check([next.texts, after.texts, registry.texts])
+    expect(missing(report)).toEqual([b.log])
+  })
+
+  test('is missing where the statement is under no signature, or of a key that nobody trusts', async () => {
+    const registry = await buildRegistry([registered(b)])
+    const open = await buildTestLog({
+      log: 'orders/1/open',
+      count: 0,
+      extras: [unbegun(b.log)],
+      end: 'tail',
+    })
+    const foreign = await buildTestLog({
+      log: 'orders/1/foreign',
+      extras: [unbegun(b.log)],
+      certificate: { rootKey: untrustedKey() },
+    })
+    expect(missing(await check([open.texts, registry.texts]))).toEqual([b.log])
+    expect(missing(await check([foreign.texts, registry.texts]))).toEqual([b.log])
+  })
+
+  test('and whose records are at hand all the same is judged by them', async () => {
+    const next = await nextOf('orders/1/next', unbegun(b.log))
+    const registry = await buildRegistry([registered(b), registered(next)])
+    const whole = await check([b.texts, next.texts, registry.texts])
+    expect(whole).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
+    expect(whole.anchors).toEqual([])
+    const cut = await check([b.texts.toSpliced(3, 1), next.texts, registry.texts])
+    expect(named(cut, 'MISSING')).toEqual([3])
+  })
+})
+
+/** A key that no verifier trusts. */
+function untrustedKey(): { kty: string; crv: string; x: string; d: string } {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  return privateKey.export({ format: 'jwk' }) as { kty: string; crv: string; x: string; d: string }
+}

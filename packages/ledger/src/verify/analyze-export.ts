@@ -22,6 +22,8 @@ export interface ExportAnalysis {
   readonly logs: ReadonlyMap<string, LogAnalysis>
   readonly route?: VerifiedRoute
   readonly anchors: readonly Anchor[]
+  /** Origins of logs that left no record, as a successor says; none of them is at hand. */
+  readonly unbegun: ReadonlySet<string>
 }
 
 /** Rebuilds the logs of an export, matches their records and lets successors speak. */
@@ -40,8 +42,8 @@ export async function analyzeExport(
   }
   const route = chooseRoute([...logs.values()], options.route)
   for (const log of logs.values()) matchRecords(log, findings, route?.name)
-  const anchors = applySuccessors(logs, findings, route?.name)
-  return { logs, ...(route !== undefined && { route }), anchors }
+  const { anchors, unbegun } = applySuccessors(logs, findings, route?.name)
+  return { logs, ...(route !== undefined && { route }), anchors, unbegun }
 }
 
 function chooseRoute(logs: readonly LogAnalysis[], name?: string): VerifiedRoute | undefined {

@@ -36,6 +36,8 @@ export interface RegistryOptions {
   readonly since?: bigint
   readonly policy?: TlogPolicy
   readonly checkpoints?: readonly string[]
+  /** Origins of logs that left no record, as a successor says. */
+  readonly unbegun: ReadonlySet<string>
   readonly verifyTimestamp?: (response: Uint8Array, text: string) => CheckedTimestamp | undefined
 }
 
@@ -71,6 +73,7 @@ class RegistryJudge {
   readonly #heads = new Map<LogAnalysis, PinnedHead[]>()
   readonly #cosignatures = new Map<LogAnalysis, readonly Cosignature[]>()
   readonly #remarks: string[] = []
+  readonly #unbegun: string[] = []
   readonly #shortfalls: string[] = []
 
   constructor(
@@ -136,6 +139,7 @@ class RegistryJudge {
           'checked: whoever holds its key could rewrite it.',
       )
     }
+    this.#remarks.push(...describeUnbegun(this.#unbegun))
     this.#checkAsked(anchors)
     return { anchors, remarks: this.#remarks, shortfalls: this.#shortfalls }
   }
@@ -162,14 +166,26 @@ class RegistryJudge {
         this.#find(registry, 'ALTERED', statement.index, 'it registers a log a second time')
       } else registered.set(statement.origin, statement)
     }
-    for (const log of registered.values()) this.#checkLog(registry, log)
+    const begun = new Set(
+      statements.flatMap((one) => (one.kind === 'head' ? [one.note.origin] : [])),
+    )
+    for (const log of registered.values()) this.#checkLog(registry, log, begun)
     for (const log of this.#logs.values()) this.#checkKnown(registry, log, registered)
   }
 
-  #checkLog(registry: LogAnalysis, { origin, certificate, time, index }: RegisteredLog): void {
+  /** @param begun - Logs that the registry holds a head of: they had records, whatever others say. */
+  #checkLog(
+    registry: LogAnalysis,
+    { origin, certificate, time, index }: RegisteredLog,
+    begun: ReadonlySet<string>,
+  ): void {
     const log = this.#logs.get(origin)
     if (log === undefined) {
       if (!this.#isWanted(certificate, time)) return
+      if (this.#options.unbegun.has(origin) && !begun.has(origin)) {
+        this.#unbegun.push(origin)
+        return
+      }
       const message = `the registry ${registry.evidence.origin} names it at index ${index}, and the export lacks it`
       this.#findings.add({ verdict: 'MISSING_LOG', log: origin, message })
       return
@@ -290,6 +306,19 @@ class RegistryJudge {
   ): void {
     this.#findings.add({ verdict, log: log.evidence.origin, index, message })
   }
+}
+
+/** Logs that a remark names. */
+const MAX_NAMED = 10
+
+function describeUnbegun(origins: readonly string[]): readonly string[] {
+  if (origins.length === 0) return []
+  const named = origins.slice(0, MAX_NAMED).join(', ')
+  const more = origins.length > MAX_NAMED ? ` and ${origins.length - MAX_NAMED} more` : ''
+  return [
+    `${origins.length} of the logs that the registry names left no record, as later logs of their ` +
+      `slots have signed, and it holds no head of them: ${named}${more}.`,
+  ]
 }
 
 /** A certificate begins so long before it was issued, at most. */

@@ -14,7 +14,15 @@ import {
 import { checkRecordTime, matchTail } from './match.ts'
 import type { Anchor } from './report.ts'
 import { computeSeenRoot, growSeenTree, listLostLeaves, type CarriedTail } from './seen-tree.ts'
+import { saysUnbegun } from './unbegun.ts'
 import type { FindingVerdict } from './verdict.ts'
+
+/** What successors say. */
+export interface Successions {
+  readonly anchors: readonly Anchor[]
+  /** Origins of logs that left no record, as a log of their slot says. */
+  readonly unbegun: ReadonlySet<string>
+}
 
 /**
  * Lets every committed `log.recovered` speak for the log that it names: its root seals the tail
@@ -23,22 +31,27 @@ import type { FindingVerdict } from './verdict.ts'
  *
  * @param route - The export is of this route: a tail with gaps, whose leaves the successor does not
  *   carry, can then be neither proven nor blamed, and its log has no end.
- * @returns Which logs are pinned by which.
+ * @returns Which logs are pinned by which, and which of those that are not at hand left no record.
  */
 export function applySuccessors(
   logs: ReadonlyMap<string, LogAnalysis>,
   findings: FindingList,
   route: string | undefined,
-): Anchor[] {
+): Successions {
   const anchors: Anchor[] = []
+  const unbegun = new Set<string>()
   const queue = [...logs.values()].filter(({ key }) => key !== undefined)
   for (const successor of queue) {
     for (const recovery of successor.recoveries.splice(0)) {
       const { origin } = successor.evidence
       const log = logs.get(recovery.prevLog)
-      if (log === undefined) {
+      if (log === undefined && saysUnbegun(recovery, origin)) {
+        unbegun.add(recovery.prevLog)
+      } else if (log === undefined) {
         const message = `the log ${origin} adopted a log that the export lacks`
         findings.add({ verdict: 'MISSING_LOG', log: recovery.prevLog, message })
+      } else if (recovery.prevSize === 0) {
+        // What was delivered before a power cut took the journal speaks for itself.
       } else if (isSameService(origin, recovery.prevLog) && log.key !== undefined) {
         if (applyRecovery(log, recovery, { origin, route }, findings)) {
           pin(anchors, recovery.prevLog, origin)
@@ -47,7 +60,7 @@ export function applySuccessors(
       }
     }
   }
-  return anchors
+  return { anchors, unbegun }
 }
 
 /** A long tail comes in several records of one successor. */

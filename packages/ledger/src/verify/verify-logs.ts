@@ -102,10 +102,11 @@ export async function verifyShards(
 
 async function judge(intake: Intake, options: VerifyOptions): Promise<VerificationReport> {
   const { findings, records, identities } = intake
-  const { logs, route, anchors: successors } = await analyzeExport(intake, options)
+  const { logs, route, unbegun, anchors: successors } = await analyzeExport(intake, options)
   const registry = applyRegistries(logs, findings, {
     ...options,
     isPartial: route !== undefined,
+    unbegun,
   })
   const anchors = [...successors, ...registry.anchors]
   const unsealedTimes = measureUnsealedTimes([...logs.values()])
