@@ -150,6 +150,16 @@ describe('a journal that somebody else touches while it is written', () => {
     expect(kinds()).toContain('journal-replaced')
   })
 
+  it.each(['segment', 'folder'])('is put back before it is sealed when its %s is gone', (what) => {
+    const { log, folder, records } = open()
+    log.append(requestDraft(0))
+    if (what === 'folder') rmSync(folder(), { recursive: true })
+    else rmSync(join(folder(), '0000000000000000.seg'))
+    log.close()
+    expect(records().map(({ type }) => type)).toContain('oauth.request')
+    expect(checkLog(folder())).toMatchObject({ damage: [], missing: [], end: { sealed: true } })
+  })
+
   it('goes on in a new log when its lock is gone, for the next start could take it', async () => {
     const collector = await startCollector(() => 503)
     const { log, time, slot, records, folder } = open({ endpoint: collector.url })

@@ -215,9 +215,14 @@ export class GroupFlush {
     this.#isDirectoryBehind = false
     const synced = (error: Error | null): void => {
       if (this.#isClosed) return
-      // Without its name a file counts for nothing, however well it was flushed.
-      if (error) this.#failed(error, marks)
-      else this.#finished(marks)
+      if (!error) {
+        this.#finished(marks)
+        return
+      }
+      this.#isDirectoryBehind = true
+      // Without its name a file counts for nothing, however well it was flushed. But a folder that is
+      // gone is no fault of a disk: its files are put back from their descriptors, as they are.
+      this.#failed(error, systemErrorCode(error) === 'ENOENT' ? [] : marks)
     }
     const { directory, disk } = this.#options
     disk.syncDirectoryLater(directory, (error) => this.#guard(() => synced(error)))

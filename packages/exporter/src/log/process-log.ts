@@ -244,8 +244,7 @@ export class ProcessLog {
 
   /** Flushes what was appended, behind the caller's back, and puts back a file that lost its name. */
   tend(): boolean {
-    const restored = this.#journal.restoreIfReplaced()
-    if (restored) writeDurably(this.#options.disk, this.paths.envelope, this.#options.envelope)
+    const restored = this.#putBack()
     this.#journal.syncLater()
     return restored
   }
@@ -261,6 +260,7 @@ export class ProcessLog {
     if (this.#isEnding) return
     this.#isEnding = true
     this.#reserve.remove()
+    this.#putBackAtLast()
     if (this.uncovered > 0) this.checkpoint()
     const members = { count: this.#window.size, reason }
     const draft = { type: EVENT_TOKENTRAIL_LOG_CLOSE, time: this.#ownTime(), members }
@@ -279,6 +279,21 @@ export class ProcessLog {
   /** Gives up the lock: from now on another process may adopt what was not delivered. */
   release(): void {
     this.#lock.release()
+  }
+
+  #putBack(): boolean {
+    const restored = this.#journal.restoreIfReplaced()
+    if (restored) writeDurably(this.#options.disk, this.paths.envelope, this.#options.envelope)
+    return restored
+  }
+
+  /** What has no name now would go with its descriptor: nobody looks after it any more. */
+  #putBackAtLast(): void {
+    try {
+      this.#putBack()
+    } catch {
+      // Whoever holds the file open can still be given its end.
+    }
   }
 
   /** Nothing in it is free: `integrity` rebuilds its text from the note, `from` and the leaves. */

@@ -3,11 +3,12 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rmSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { readSegment } from '../../src/journal/log-reader.ts'
 import { wire } from '../support/journal-bytes.ts'
 import { openJournal } from '../support/open-journal.ts'
@@ -100,6 +101,21 @@ describe('a journal', () => {
     expect(texts()).toEqual(numbered(8))
     expect(journal.restoreIfReplaced()).toBe(true)
     expect(journal.restoreIfReplaced()).toBe(false)
+  })
+
+  it('is put back whole when its folder was moved away before its name was flushed', async () => {
+    const { append, journal, directory, syncFailures, texts } = openJournal()
+    append(0)
+    renameSync(directory, `${directory}.away`)
+    onTestFinished(() => rmSync(`${directory}.away`, { recursive: true }))
+    journal.syncLater()
+    await vi.waitFor(() => expect(syncFailures).toEqual(['ENOENT']))
+    append(1)
+    expect(journal.restoreIfReplaced()).toBe(true)
+    append(2)
+    expect(journal.close()).toBe(true)
+    expect(readdirSync(directory)).toEqual(['0000000000000000.seg'])
+    expect(texts()).toEqual(numbered(3))
   })
 
   it('never writes to a segment again whose flush failed', async () => {
