@@ -2,13 +2,15 @@ import type { Clock } from '@tokentrail/session'
 import type { Disk } from './disk/disk.ts'
 import { nodeDisk } from './disk/node-disk.ts'
 import type { HealthEvent } from './health.ts'
+import { slotPath } from './journal/layout.ts'
 import { type Lock, tryLock } from './journal/lock.ts'
 import type { RecorderKeys } from './keys/key-files.ts'
 import { createCertificateSource } from './keys/registry/certificate-source.ts'
 import { JournaledRecordLog } from './log/journaled-record-log.ts'
 import { createLogUuid, originOf } from './log/log-opener.ts'
 import type { HookState } from './log/recorder-events.ts'
-import type { ExporterSettings } from './options.ts'
+import { reserveLog } from './log/reserved-log.ts'
+import { type ExporterSettings, serviceOf } from './options.ts'
 import type { RecordLog } from './record-log.ts'
 import { type StartDelivery, startDeliveryThread } from './send/delivery-thread.ts'
 import { type Scheduler, nodeScheduler } from './scheduler.ts'
@@ -57,7 +59,8 @@ export interface OpenLogOptions {
  * @throws {ExporterError} `ERR_EXPORTER_DIRECTORY_UNUSABLE` when the journal cannot be made.
  */
 export function openLog(options: OpenLogOptions): RecordLog {
-  const { settings, clock = systemClock, onHealth } = options
+  const { settings, clock = systemClock, disk = nodeDisk, takeLock = tryLock, onHealth } = options
+  const slotDirectory = slotPath(settings.directory, serviceOf(settings), settings.slot)
   return new JournaledRecordLog({
     hooks: [],
     onHealth: () => undefined,
@@ -74,6 +77,7 @@ export function openLog(options: OpenLogOptions): RecordLog {
         waitMillis: REGISTRY_WAIT_MILLIS,
         createUuid: () => createLogUuid(clock),
         originOf: (uuid) => originOf(settings, uuid),
+        reserve: (uuid, origin) => reserveLog({ disk, slotDirectory, takeLock }, uuid, origin),
         onFailure: (message) => onHealth?.({ kind: 'self-issued', message }),
       }),
     ...options,

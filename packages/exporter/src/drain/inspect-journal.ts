@@ -30,8 +30,9 @@ export interface InspectJournalOptions {
 }
 
 /**
- * Lists the logs of every service and slot in a folder that have ever had a record, oldest first
- * within a slot. Changes nothing; a lock is held for the moment in which it is tried.
+ * Lists the logs of every service and slot in a folder that have ever had a record, or that a
+ * registry may know without one, oldest first within a slot. Changes nothing; a lock is held for
+ * the moment in which it is tried.
  *
  * @param directory - `TOKENTRAIL_DIR`.
  */
@@ -40,7 +41,8 @@ export function inspectJournal(
   { disk = nodeDisk, takeLock = tryLock }: InspectJournalOptions = {},
 ): JournalLogState[] {
   return listJournalLogs(directory, disk)
-    .filter((log) => disk.stat(log)?.isDirectory === true && listSegments(disk, log).length > 0)
+    .filter((log) => disk.stat(log)?.isDirectory === true)
+    .filter((log) => listSegments(disk, log).length > 0 || disk.stat(logPaths(log).registered))
     .map((log) => inspectLog(log, disk, takeLock))
 }
 

@@ -6,8 +6,8 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /**
  * Where things stand: `<directory>/journal/<service>/<slot>/<log uuid>/`, as the log's origin says
- * it, holds a log's segments, `lock`, `cursor`, `envelope.json`, and `end.json` once its end is
- * known. The service is part of the place because a log may only be ended by a log of the same
+ * it, holds a log's segments, `lock`, `cursor`, `envelope.json`, `registered` where a registry may
+ * know it, and `end.json` once its end is known. The service is part of the place because a log may only be ended by a log of the same
  * service: two services that share a folder and a host name must not adopt each other's.
  */
 export function slotPath(directory: string, service: string, slot: string): string {
@@ -36,6 +36,8 @@ export interface LogPaths {
   readonly cursor: string
   readonly envelope: string
   readonly end: string
+  /** Origin of the log, where a registry was asked for its certificate. */
+  readonly registered: string
   /** Room that is kept for records about the log itself. */
   readonly reserve: string
   /** Records that the receiver refused for good, as OTLP/JSON lines. */
@@ -49,6 +51,7 @@ export function logPaths(directory: string): LogPaths {
     cursor: join(directory, 'cursor'),
     envelope: join(directory, 'envelope.json'),
     end: join(directory, 'end.json'),
+    registered: join(directory, 'registered'),
     reserve: join(directory, 'reserve'),
     rejected: join(directory, 'rejected.ndjson'),
   }

@@ -1,3 +1,4 @@
+import { emptyRoot, formatBase64 } from '@tokentrail/ledger'
 import { type LogEnd, formatLogEnd } from '../journal/end.ts'
 import { writeDurably } from '../disk/files.ts'
 import type { Disk } from '../disk/disk.ts'
@@ -12,6 +13,7 @@ import type { DeliveryTask } from '../send/messages.ts'
 import { type AdoptedLog, adoptDeadLogs } from './adoption.ts'
 import type { LogDelivery } from './delivery-figures.ts'
 import { releaseFinished } from './dead-logs.ts'
+import { findUnbegun, forgetUnbegun, type ReservedLog } from './reserved-log.ts'
 
 export interface AdoptedLogsOptions {
   readonly disk: Disk
@@ -27,6 +29,14 @@ export interface AdoptedLogsOptions {
   /** Told what is in the way, in one sentence. */
   readonly tell: (message: string) => void
 }
+
+/** The end of a log that never began: RFC 6962 §2.1, the tree over no leaves. */
+const NO_RECORDS: LogEnd = Object.freeze({
+  kind: 'recovered',
+  size: 0,
+  root: formatBase64(emptyRoot()),
+  lastSignedSize: 0,
+})
 
 /**
  * The dead logs of this slot that the living one has taken over: their ends are recorded, what was
@@ -62,6 +72,25 @@ export class AdoptedLogs {
     for (const log of logs.filter(({ isDelivered }) => !isDelivered)) this.#deliver(log)
     const finished = logs.filter(({ isDelivered }) => isDelivered)
     this.#attempt(slotDirectory, () => releaseFinished(disk, finished, limits, nowMillis))
+    this.#attempt(slotDirectory, () =>
+      this.speakForUnbegun(findUnbegun({ disk, slotDirectory, takeLock }, self)),
+    )
+  }
+
+  /**
+   * Records of logs that a registry may know, and that will never begin, that they had no record,
+   * and forgets them once that is on disk. It gives up their locks.
+   */
+  speakForUnbegun(logs: readonly ReservedLog[]): void {
+    const { disk, flush, recordEnd } = this.#options
+    const spoken = logs.filter(({ origin }) => recordEnd(origin, NO_RECORDS, undefined))
+    const isSaid = spoken.length > 0 && flush()
+    for (const log of logs) {
+      if (isSaid && spoken.includes(log)) {
+        this.#attempt(log.directory, () => forgetUnbegun(disk, log))
+      }
+      log.lock.release()
+    }
   }
 
   /** All of it was delivered. Returns how many frames that took. */

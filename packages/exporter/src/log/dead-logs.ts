@@ -31,8 +31,8 @@ export function releaseFinished(
 
 /** Parked, damaged and torn bytes were delivered to nobody: with them the directory stays. */
 function removeIfBare(disk: Disk, directory: string): void {
-  const { lock, cursor, envelope, end, reserve } = logPaths(directory)
-  const own = [cursor, envelope, end, reserve, lock]
+  const { lock, cursor, envelope, end, registered, reserve } = logPaths(directory)
+  const own = [cursor, envelope, registered, end, reserve, lock]
   const names = disk.list(directory).map((name) => join(directory, name))
   if (names.some((name) => !own.includes(name))) return
   for (const path of own) if (disk.stat(path)) disk.remove(path)

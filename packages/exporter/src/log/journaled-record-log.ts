@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Identity, RecordDraft } from '@tokentrail/session'
 import { ExporterError, systemErrorCode } from '../errors.ts'
 import type { HealthEvent } from '../health.ts'
@@ -116,6 +117,7 @@ export class JournaledRecordLog implements RecordLog {
 
   close(reason = 'shutdown'): void {
     if (this.#isClosed) return
+    this.#health.guard(() => this.#abandonNext())
     this.#isClosed = true
     this.#cadence.stop()
     this.#housekeeping.stop()
@@ -169,6 +171,15 @@ export class JournaledRecordLog implements RecordLog {
       closed: this.#isClosed,
       ...(blocked === undefined ? {} : { blocked }),
     }
+  }
+
+  /** A log that a registry was asked to certify, and that will not follow this one any more. */
+  #abandonNext(): void {
+    const { certificates, settings } = this.#options
+    const next = certificates?.abandon()
+    if (next === undefined) return
+    const slot = slotPath(settings.directory, serviceOf(settings), settings.slot)
+    this.#adopted.speakForUnbegun([{ ...next, directory: join(slot, next.uuid) }])
   }
 
   async #shutDown(timeoutMillis: number): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { Disk } from '../disk/disk.ts'
 import { volumeKind } from '../disk/volume.ts'
 import { ExporterError, systemErrorCode } from '../errors.ts'
 import { SCOPE_NAME, formatEnvelope } from '../journal/envelope.ts'
-import { slotPath } from '../journal/layout.ts'
+import { logPaths, slotPath } from '../journal/layout.ts'
 import type { Lock } from '../journal/lock.ts'
 import { issueCertificate } from '../keys/certificate.ts'
 import type { RecorderKeys } from '../keys/key-files.ts'
@@ -65,7 +65,7 @@ export function openProcessLog(options: LogOpenerOptions): OpenedLog {
   const uuid = certified?.uuid ?? createLogUuid(clock)
   const control = new LogControl()
   let lock: Lock | undefined
-  const takeLock = (path: string) => (lock = options.takeLock(path))
+  const takeLock = (path: string) => certified?.lock ?? (lock = options.takeLock(path))
   try {
     const log = new ProcessLog(
       processLogOptions({ ...options, takeLock }, uuid, control, certified),
@@ -80,7 +80,7 @@ export function openProcessLog(options: LogOpenerOptions): OpenedLog {
   } catch (error) {
     if (certified !== undefined) options.certificates?.giveBack(certified)
     lock?.release()
-    removeUnbegun(options, uuid)
+    removeUnbegun(options, uuid, certified !== undefined)
     const code = systemErrorCode(error instanceof ExporterError ? error.cause : error)
     const remedy =
       code === 'ENAMETOOLONG'
@@ -94,13 +94,23 @@ export function openProcessLog(options: LogOpenerOptions): OpenedLog {
   }
 }
 
-/** A log without record 0 is none: nobody would ever look after its folder. */
-function removeUnbegun({ disk, settings }: LogOpenerOptions, uuid: string): void {
+/**
+ * A log without record 0 is none: nobody would ever look after its folder. One that a registry has
+ * certified is still to begin, and keeps its lock and its note.
+ */
+function removeUnbegun(
+  { disk, settings }: LogOpenerOptions,
+  uuid: string,
+  isCertified: boolean,
+): void {
   const directory = join(slotPath(settings.directory, serviceOf(settings), settings.slot), uuid)
+  const { lock, registered } = logPaths(directory)
+  const kept = isCertified ? [lock, registered] : []
   try {
     if (!disk.stat(directory)) return
-    for (const name of disk.list(directory)) disk.remove(join(directory, name))
-    disk.removeDirectory(directory)
+    const paths = disk.list(directory).map((name) => join(directory, name))
+    for (const path of paths) if (!kept.includes(path)) disk.remove(path)
+    if (!isCertified) disk.removeDirectory(directory)
   } catch {
     // The disk that refused to make it may refuse this too.
   }

@@ -53,6 +53,8 @@ function settings(url: string, more: Partial<RegistrySettings> = {}): RegistrySe
 
 function createSource(registry: RegistrySettings) {
   const failures: string[] = []
+  const held = new Set<string>()
+  const canReserve = { value: true }
   let serial = 0
   const source = createCertificateSource({
     registry,
@@ -60,6 +62,11 @@ function createSource(registry: RegistrySettings) {
     waitMillis: 0,
     createUuid: () => `uuid-${++serial}`,
     originOf: (uuid) => `orders/0/${uuid}`,
+    reserve: (uuid) => {
+      if (!canReserve.value) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+      held.add(uuid)
+      return { release: () => void held.delete(uuid) }
+    },
     onFailure: (message) => failures.push(message),
   })
   onTestFinished(() => source.close())
@@ -67,7 +74,7 @@ function createSource(registry: RegistrySettings) {
     for (let i = 0; i < 200 && !source.isReady(); i++) await sleep(25)
     expect(source.isReady()).toBe(true)
   }
-  return { source, failures, ready }
+  return { source, failures, ready, held, canReserve }
 }
 
 describe('the source of certificates', () => {
@@ -113,6 +120,54 @@ describe('the source of certificates', () => {
     await ready()
     expect(source.take()?.uuid).toBe('uuid-2')
     expect(asked).toHaveLength(2)
+  })
+})
+
+describe('a log that a registry was asked to certify', () => {
+  it('is noted and locked before it is asked, and stays so until it is opened', async () => {
+    const asked: Asked[] = []
+    const port = await listen(createServer(answering([201], asked)))
+    const { source, ready, held } = createSource(settings(`http://127.0.0.1:${port}`))
+    source.prepare()
+    expect([...held]).toEqual(['uuid-1'])
+    await ready()
+    const certified = source.take()
+    expect([...held]).toEqual(['uuid-1'])
+    certified?.lock.release()
+    expect(held.size).toBe(0)
+  })
+
+  it('is given up with its lock, asked or certified or given back, and not taken any more', async () => {
+    const asked: Asked[] = []
+    const port = await listen(createServer(answering([201], asked)))
+    const { source, ready, held } = createSource(settings(`http://127.0.0.1:${port}`))
+    expect(source.abandon()).toBeUndefined()
+    source.prepare()
+    expect(source.abandon()).toMatchObject({ uuid: 'uuid-1', origin: 'orders/0/uuid-1' })
+    source.prepare()
+    await ready()
+    source.giveBack(source.take()!)
+    expect(source.abandon()).toMatchObject({ uuid: 'uuid-2' })
+    expect(source.isReady()).toBe(false)
+    source.prepare()
+    source.close()
+    expect([...held]).toEqual(['uuid-1', 'uuid-2'])
+  })
+
+  it('is not asked for where it cannot be noted, and is later', async () => {
+    const asked: Asked[] = []
+    const port = await listen(createServer(answering([201], asked)))
+    const { source, ready, failures, canReserve } = createSource(
+      settings(`http://127.0.0.1:${port}`),
+    )
+    canReserve.value = false
+    expect(source.take()).toBeUndefined()
+    expect(failures[0]).toContain('its folder cannot be made: ENOSPC')
+    expect(asked).toEqual([])
+    canReserve.value = true
+    source.prepare()
+    await ready()
+    expect(asked).toHaveLength(1)
   })
 })
 

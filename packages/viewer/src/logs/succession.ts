@@ -24,6 +24,8 @@ export function readRecovery(text: string): Recovery | undefined {
     typeof prevLog === 'string' &&
     typeof prevRoot === 'string' &&
     Number.isSafeInteger(prevSize) &&
+    // Nothing is sealed of a log that left no record.
+    prevSize !== 0 &&
     isSameService(log, prevLog)
   if (!isUsable) return undefined
   const root = toRoot(prevRoot)

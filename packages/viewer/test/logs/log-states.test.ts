@@ -1,4 +1,4 @@
-import { buildRoot, formatBase64, hashLeaf } from '@tokentrail/ledger'
+import { buildRoot, emptyRoot, formatBase64, hashLeaf } from '@tokentrail/ledger'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LogState, RecordProof } from '../../src/api-types.ts'
 import { LogStates } from '../../src/logs/log-states.ts'
@@ -147,10 +147,10 @@ describe('a log', () => {
 describe('a log whose process died', () => {
   const CUT = 20
 
-  async function recoverWith(prevRoot: Uint8Array): Promise<readonly string[]> {
+  async function recoverWith(prevRoot: Uint8Array, prevSize = CUT): Promise<readonly string[]> {
     const members = {
       prevLog: origin,
-      prevSize: CUT,
+      prevSize,
       prevRoot: formatBase64(prevRoot),
       lastSignedSize: 0,
     }
@@ -175,5 +175,14 @@ describe('a log whose process died', () => {
     await add(...texts.slice(0, CUT))
     await add(...(await recoverWith(hashLeaf('another history'))))
     expect(state()).toMatchObject({ state: 'broken', findings: [{ verdict: 'ALTERED' }] })
+  })
+
+  it('is not sealed by a successor that found no record of it', async () => {
+    const { add, state } = follow()
+    await add(...texts.slice(0, CUT))
+    const before = state()
+    await add(...(await recoverWith(emptyRoot(), 0)))
+    expect(state()).toMatchObject({ state: before.state, findings: [] })
+    expect(before.state).not.toBe('sealed')
   })
 })

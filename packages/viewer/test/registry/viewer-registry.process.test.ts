@@ -91,27 +91,33 @@ function openService(folder: string, endpoint: string, registryUrl: string, slot
 
 const SERVICE = fileURLToPath(new URL('../fixtures/registered-service.ts', import.meta.url))
 
+const DYING_SERVICE = fileURLToPath(new URL('../fixtures/dying-service.ts', import.meta.url))
+
 interface Ran {
   readonly origin: string
   readonly health: readonly string[]
   readonly delivered: boolean
 }
 
+interface ServiceOptions {
+  readonly viewer: Viewer
+  readonly endpoint?: string
+  readonly slot?: string
+}
+
 /** Runs a service once, in a process of its own. */
-async function runService(
+async function runService(folder: string, options: ServiceOptions): Promise<Ran> {
+  const { out } = await runProgram(SERVICE, folder, options)
+  return JSON.parse(out) as Ran
+}
+
+async function runProgram(
+  program: string,
   folder: string,
-  {
-    viewer,
-    endpoint = viewer.url,
-    slot = 'orders-1',
-  }: {
-    readonly viewer: Viewer
-    readonly endpoint?: string
-    readonly slot?: string
-  },
-): Promise<Ran> {
+  { viewer, endpoint = viewer.url, slot = 'orders-1' }: ServiceOptions,
+): Promise<{ readonly out: string; readonly signal: unknown }> {
   writeFileSync(join(folder, 'token'), `${TOKEN}\n`)
-  const child = spawn(process.execPath, ['--conditions=@tokentrail/source', SERVICE], {
+  const child = spawn(process.execPath, ['--conditions=@tokentrail/source', program], {
     env: {
       PATH: process.env['PATH'],
       TOKENTRAIL_DIR: join(folder, slot),
@@ -124,8 +130,8 @@ async function runService(
   })
   let out = ''
   child.stdout.on('data', (part: Buffer) => (out += part.toString()))
-  await once(child, 'close')
-  return JSON.parse(out) as Ran
+  const [, signal] = (await once(child, 'close')) as [unknown, unknown]
+  return { out, signal }
 }
 
 const append = (log: RecordLog): void =>
@@ -173,6 +179,21 @@ describe('a deployment with a registry', () => {
     const report = await verify({ ...deployment, keys })
     expect(report).toMatchObject({ verdict: 'MISSING_LOG' })
     expect(report.findings).toMatchObject([{ log: origin }])
+  })
+
+  it('misses a log whose process was killed before record 0, until the next of its slot speaks', async () => {
+    const deployment = await deploy()
+    const { viewer, folder } = deployment
+    expect((await runProgram(DYING_SERVICE, folder, deployment)).signal).toBe('SIGKILL')
+    await viewer.registry?.settle()
+    const before = await verify(deployment)
+    expect(before).toMatchObject({ verdict: 'MISSING_LOG', findings: [{ verdict: 'MISSING_LOG' }] })
+    await runService(folder, deployment)
+    await viewer.registry?.settle()
+    await viewer.close()
+    const report = await verify(deployment)
+    expect(report).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
+    expect(report.remarks.join()).toContain(before.findings[0]?.log)
   })
 
   it('refuses a foreign slot and a wrong token; the log certifies itself and says so', async () => {

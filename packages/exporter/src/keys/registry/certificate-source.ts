@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { formatBase64Url } from '@tokentrail/ledger'
+import { systemErrorCode } from '../../errors.ts'
+import type { Lock } from '../../journal/lock.ts'
 import { type InstanceKey, createInstanceKey } from '../../log/instance-key.ts'
 import type { RegistrationTask } from './registration.ts'
 import { ANSWERED, FAILED, SharedAnswer } from './shared-answer.ts'
@@ -9,6 +11,15 @@ export interface CertifiedLog {
   readonly uuid: string
   readonly key: InstanceKey
   readonly certificate: string
+  /** Held since before the registry was asked. */
+  readonly lock: Lock
+}
+
+/** A log that a registry may know, with its lock. */
+export interface AskedLog {
+  readonly uuid: string
+  readonly origin: string
+  readonly lock: Lock
 }
 
 /** Where logs get their certificates. */
@@ -24,6 +35,9 @@ export interface CertificateSource {
   isReady(): boolean
   /** Asks for the next certificate, in the background, unless it was asked for. */
   prepare(): void
+  /** Stops asking. Returns the log that was asked for and not taken, whose lock the caller gives up. */
+  abandon(): AskedLog | undefined
+  /** Stops asking, and gives up the lock of what was not taken. */
   close(): void
 }
 
@@ -35,6 +49,12 @@ export interface CertificateSourceOptions {
   readonly createUuid: () => string
   /** Origin of the log with this uuid. */
   readonly originOf: (uuid: string) => string
+  /**
+   * Notes on disk that the registry may come to know a log, and locks it.
+   *
+   * @throws Error of the system; then the registry is not asked.
+   */
+  readonly reserve: (uuid: string, origin: string) => Lock
   /** Told why a log certifies itself, in one sentence. */
   readonly onFailure: (message: string) => void
 }
@@ -44,6 +64,7 @@ interface Pending {
   readonly key: InstanceKey
   readonly answer: SharedAnswer
   readonly worker: Worker
+  readonly lock: Lock
 }
 
 /** The text that the log's key signs; the registry checks it (`registrationMessage`). */
@@ -61,9 +82,24 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
   let pending: Pending | undefined
   let returned: CertifiedLog | undefined
   let isFirst = true
+  let problem: string | undefined
 
   function prepare(): void {
-    if (returned === undefined) pending ??= ask(options)
+    if (returned !== undefined || pending !== undefined) return
+    try {
+      pending = ask(options)
+      problem = undefined
+    } catch (error) {
+      problem = `its folder cannot be made: ${systemErrorCode(error) ?? 'unknown error'}`
+    }
+  }
+
+  function abandon(): AskedLog | undefined {
+    void pending?.worker.terminate()
+    const asked = returned ?? pending
+    returned = undefined
+    pending = undefined
+    return asked && { uuid: asked.uuid, origin: options.originOf(asked.uuid), lock: asked.lock }
   }
 
   return {
@@ -80,26 +116,27 @@ export function createCertificateSource(options: CertificateSourceOptions): Cert
       if (isFirst) pending?.answer.wait(options.waitMillis)
       isFirst = false
       if (pending?.answer.state === ANSWERED) {
-        const { uuid, key, answer } = pending
+        const { uuid, key, answer, lock } = pending
         pending = undefined
-        return { uuid, key, certificate: answer.text }
+        return { uuid, key, certificate: answer.text, lock }
       }
-      const why = pending?.answer.state === FAILED ? pending.answer.text : 'no answer yet'
+      const why =
+        pending?.answer.state === FAILED ? pending.answer.text : (problem ?? 'no answer yet')
       options.onFailure(
         `The registry gave no certificate (${why}). The log certifies itself, and a certified one follows.`,
       )
       return undefined
     },
-    close() {
-      void pending?.worker.terminate()
-      pending = undefined
-    },
+    abandon,
+    close: () => abandon()?.lock.release(),
   }
 }
 
-function ask({ registry, createUuid, originOf }: CertificateSourceOptions): Pending {
-  const uuid = createUuid()
-  const origin = originOf(uuid)
+function ask(options: CertificateSourceOptions): Pending {
+  const { registry } = options
+  const uuid = options.createUuid()
+  const origin = options.originOf(uuid)
+  const lock = options.reserve(uuid, origin)
   const key = createInstanceKey(origin)
   const { signature } = key.signer.sign(registrationMessage(origin))
   const task: RegistrationTask = {
@@ -119,7 +156,7 @@ function ask({ registry, createUuid, originOf }: CertificateSourceOptions): Pend
   })
   worker.on('error', (error) => answer.put(FAILED, error.name))
   worker.unref()
-  return { uuid, key, answer, worker }
+  return { uuid, key, answer, worker, lock }
 }
 
 function workerUrl(): URL {
