@@ -182,6 +182,18 @@ export interface LogState {
   readonly unsealedSeconds: number
 }
 
+/** Two signed statements that cannot both be true, as the registry has seen them. */
+export interface RegistryAlarm {
+  /** `log`: two heads of a log; `witness`: a witness holds another head of the registry itself. */
+  readonly kind: 'log' | 'witness'
+  /** Origin of the log, or name of the witness. */
+  readonly subject: string
+  /** One sentence, without a full stop. */
+  readonly message: string
+  /** Nanoseconds since 1970 UTC, decimal, when it was seen. */
+  readonly time: string | null
+}
+
 /** `GET /api/status`. */
 export interface StatusResponse {
   readonly records: number
@@ -191,6 +203,10 @@ export interface StatusResponse {
   readonly startedAtMillis: number
   readonly version: string
   readonly otlpUrl: string
+  /** The registry's alarms, where one runs here: the newest first, at most 50. */
+  readonly alarms: readonly RegistryAlarm[]
+  /** All of them. */
+  readonly alarmCount: number
 }
 
 /** `GET /api/sessions`, the session last seen first. */

@@ -95,6 +95,7 @@ async function startWith(
       : openEmbeddedExport(settings.exportDirectory)
   const receiver = createReceiver({ store, onAccepted: exported?.write, onFault })
   let url = ''
+  let running: RunningRegistry | undefined
   const server = createViewerServer({
     receiver,
     live,
@@ -109,6 +110,7 @@ async function startWith(
       now,
       toPseudonyms: (value, issuers) =>
         issuers.map((issuer) => pseudonyms.pseudonymOf('sub', issuer, value)),
+      alarms: () => running?.registry.alarms,
       logStates: () => states.all(),
       prove: createProver({ store, roots, states }),
     }),
@@ -131,6 +133,7 @@ async function startWith(
         onFault,
         endpoint: settings.endpoint,
       }))
+    running = registry
     const { seal } = startSessionizer({
       settings,
       keys: { ...keys, signing: settings.registry?.issuer ?? keys.signing },
@@ -142,6 +145,7 @@ async function startWith(
     const end = async (): Promise<void> => {
       await seal()
       await states.settled()
+      running = undefined
       await registry?.close()
       await endServing()
       store.close()

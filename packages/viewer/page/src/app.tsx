@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
 import { useApp } from './app-context.ts'
+import { AlarmBanner } from './components/alarm-banner.tsx'
 import { Notice } from './components/notice.tsx'
 import { SiteHeader } from './components/site-header.tsx'
 import type { Route } from './router.ts'
@@ -40,6 +41,7 @@ export function AppShell(): VNode {
         Skip to content
       </a>
       <SiteHeader />
+      <AlarmBanner />
       <main id="main" ref={main} tabindex={-1}>
         <View route={route} />
       </main>

@@ -37,8 +37,16 @@ export function describeLog(log: LogState): LogWords {
   return STATES[log.state]
 }
 
-/** Proof state of all logs in one sentence, the gravest first. */
-export function describeLogs(logs: readonly LogState[]): Pick<LogWords, 'sentence' | 'tone'> {
+/**
+ * Proof state of all logs in one sentence, the gravest first.
+ *
+ * @param alarms - How many contradictions the registry has seen. Default is none.
+ */
+export function describeLogs(
+  logs: readonly LogState[],
+  alarms = 0,
+): Pick<LogWords, 'sentence' | 'tone'> {
+  if (alarms > 0) return { tone: 'bad', sentence: `${formatPlural(alarms, 'fork')}: see the alarm` }
   if (logs.length === 0) return { tone: 'calm', sentence: 'No logs yet' }
   const count = (state: LogState['state']) => logs.filter((log) => log.state === state).length
   const broken = count('broken')

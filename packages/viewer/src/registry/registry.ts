@@ -13,6 +13,7 @@ import {
   verifyConsistency,
 } from '@tokentrail/ledger'
 import { isAllowed, type InstanceIdentity, type InstanceRule } from './instance-rules.ts'
+import { describeFork, RegistryAlarms } from './registry-alarms.ts'
 import type { RegistryLog } from './registry-log.ts'
 
 /** What an instance sends to have its log certified. */
@@ -83,9 +84,12 @@ export function registrationMessage(origin: string): string {
  */
 export class Registry {
   readonly #options: RegistryOptions
+  /** Contradictions that it has seen; kept in its store. */
+  readonly alarms: RegistryAlarms
 
   constructor(options: RegistryOptions) {
     this.#options = options
+    this.alarms = new RegistryAlarms(options.log.database)
   }
 
   get log(): RegistryLog {
@@ -130,13 +134,14 @@ export class Registry {
     const relation = held === undefined ? 'follows' : relate(held, head, evidence)
     if (relation === 'unproven') return 'unproven'
     if (relation === 'same' || relation === 'precedes') return 'known'
-    const { log, onFork } = this.#options
+    const { log, onFork, now } = this.#options
     const { origin, size, root, seconds, note } = head
     const conflict =
       relation === 'forks'
         ? `it contradicts the head of size ${held?.size} that is held`
         : undefined
-    if (conflict !== undefined && this.#isForkKnown(note)) return 'fork'
+    if (conflict !== undefined && this.alarms.isForkKnown(note, origin)) return 'fork'
+    const message = describeFork(origin, size)
     log.transact((append) => {
       append({
         type: 'tokentrail.registry.head',
@@ -151,11 +156,12 @@ export class Registry {
           .prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)')
           .run(origin, size, root, seconds)
       } else {
-        log.database.prepare('INSERT INTO meta VALUES (?, 1)').run(`fork ${note}`)
+        const time = now().toString()
+        this.alarms.raiseFork(note, { kind: 'log', subject: origin, message, time })
       }
     })
     if (conflict === undefined) return 'added'
-    onFork(`FORK: a signed head of size ${size} of the log ${origin} contradicts the registry`)
+    onFork(`FORK: ${message}`)
     return 'fork'
   }
 
@@ -235,11 +241,6 @@ export class Registry {
         seconds: Number(row['seconds']),
       }
     )
-  }
-
-  #isForkKnown(note: string): boolean {
-    const select = this.log.database.prepare('SELECT 1 FROM meta WHERE key = ?')
-    return select.get(`fork ${note}`) !== undefined
   }
 }
 

@@ -117,6 +117,7 @@ async function startOn(
   })
   const anchoring = new Anchoring({
     log,
+    alarms: registry.alarms,
     policy: configuration.policy,
     timestampUrls: configuration.timestampUrls ?? [],
     fetch: configuration.fetch ?? fetch,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { LogState, RecordResponse, SessionResponse, StatusResponse } from '../api-types.ts'
 import { ViewerError } from '../errors.ts'
 import type { Prover } from '../logs/proof.ts'
+import type { RegistryAlarms } from '../registry/registry-alarms.ts'
 import type { ToUserPseudonyms } from '../search/plan.ts'
 import { MAX_LIMIT, parseSearchQuery } from '../search/query.ts'
 import { searchRecords } from '../search/search-records.ts'
@@ -19,6 +20,8 @@ export interface ApiContext {
   /** Nanoseconds since 1970 UTC. */
   readonly now: () => bigint
   readonly toPseudonyms?: ToUserPseudonyms | undefined
+  /** Of the registry, where one runs here. */
+  readonly alarms: () => RegistryAlarms | undefined
   readonly logStates: () => readonly LogState[]
   readonly prove: Prover
 }
@@ -86,6 +89,7 @@ function answerList(
 
 function answerStatus(context: ApiContext): StatusResponse {
   const { store, startedAtMillis, version, otlpUrl } = context
+  const alarms = context.alarms()
   return {
     records: store.records,
     logs: store.tables.logs.size(),
@@ -94,6 +98,8 @@ function answerStatus(context: ApiContext): StatusResponse {
     startedAtMillis,
     version,
     otlpUrl: otlpUrl(),
+    alarms: alarms?.list() ?? [],
+    alarmCount: alarms?.count() ?? 0,
   }
 }
 

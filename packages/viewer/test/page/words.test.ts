@@ -138,6 +138,13 @@ describe('describeLogs', () => {
     expect(describeLogs(logs).sentence).toBe('No alteration found (1 running, 1 sealed)')
   })
 
+  it('says of a fork that the registry saw before all else', () => {
+    expect(describeLogs([log({ state: 'broken' })], 2)).toEqual({
+      tone: 'bad',
+      sentence: '2 forks: see the alarm',
+    })
+  })
+
   it('is calm about nothing', () => {
     expect(describeLogs([])).toEqual({ tone: 'calm', sentence: 'No logs yet' })
   })

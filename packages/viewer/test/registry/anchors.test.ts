@@ -236,6 +236,7 @@ function anchor(test: TestRegistry, more: Partial<ConstructorParameters<typeof A
   const faults: string[] = []
   const anchoring = new Anchoring({
     log: test.log,
+    alarms: test.registry.alarms,
     policy: undefined,
     timestampUrls: [],
     fetch,
@@ -289,7 +290,24 @@ describe('anchoring a registry', () => {
     const { anchoring, faults } = anchor(restored, { policy: policyOf(witness, url) })
     await anchoring.run()
     expect(faults.join()).toMatch(/^FORK: the witness/)
+    const { alarms } = restored.registry
+    expect(alarms.list()).toMatchObject([{ kind: 'witness', subject: NAME }])
+    while (restored.log.size < 12) grow(restored)
+    restored.clock.millis += 61_000
+    await anchoring.run()
+    expect(alarms.list()).toHaveLength(1)
     await anchoring.close()
+  })
+
+  it('takes its alarm back when the witness cosigns again', async () => {
+    const test = openTestRegistry()
+    const witness = openTestWitness(test)
+    const url = await listen((request, response) => void witness.handle(request, response))
+    const { alarms } = test.registry
+    alarms.raiseRefusal(NAME, { kind: 'witness', subject: NAME, message: 'm', time: '1' })
+    alarms.raiseRefusal('other', { kind: 'witness', subject: 'other', message: 'm', time: '1' })
+    await anchor(test, { policy: policyOf(witness, url) }).anchoring.run()
+    expect(alarms.list()).toMatchObject([{ subject: 'other' }])
   })
 })
 

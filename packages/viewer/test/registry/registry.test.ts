@@ -188,6 +188,62 @@ describe('heads of a log', () => {
   })
 })
 
+describe('alarms of a registry', () => {
+  it('are there after a restart, the newest first', () => {
+    const path = join(temporaryFolder(), 'registry.sqlite')
+    const test = openTestRegistry(path)
+    const [first, second] = [makeInstance(), makeInstance()]
+    for (const instance of [first, second]) {
+      test.registry.register(instance.request, ORDERS)
+      test.registry.addHead(instance.head(10), {})
+      test.clock.millis += 1_000
+      expect(test.registry.addHead(instance.head(10, 'b'), {})).toBe('fork')
+    }
+    const alarms = test.registry.alarms.list()
+    expect(alarms.map(({ subject }) => subject)).toEqual([second.origin, first.origin])
+    expect(alarms[0]).toMatchObject({
+      kind: 'log',
+      message: `a signed head of size 10 of the log ${second.origin} contradicts the registry`,
+      time: String(test.clock.now()),
+    })
+    test.store.close()
+    const again = openTestRegistry(path, test.keys, test.clock)
+    expect(again.registry.alarms.list()).toEqual(alarms)
+    expect(again.registry.alarms.count()).toBe(2)
+  })
+
+  it('do not grow with what the holder of a key signs', () => {
+    const test = openTestRegistry()
+    const instance = makeInstance()
+    test.registry.register(instance.request, ORDERS)
+    test.registry.addHead(instance.head(10), {})
+    for (let i = 0; i < 40; i++) {
+      expect(test.registry.addHead(instance.head(10, `b${i}`), {})).toBe('fork')
+    }
+    expect(test.registry.alarms.count()).toBe(16)
+    expect(test.texts().filter((text) => text.includes('"conflict"'))).toHaveLength(16)
+    const other = makeInstance()
+    test.registry.register(other.request, ORDERS)
+    test.registry.addHead(other.head(10), {})
+    expect(test.registry.addHead(other.head(10, 'b'), {})).toBe('fork')
+    expect(test.registry.alarms.count()).toBe(17)
+  })
+
+  it('of an earlier version are listed without their time', () => {
+    const test = openTestRegistry()
+    const { origin, head } = makeInstance()
+    test.store.database.prepare('INSERT INTO meta VALUES (?, 1)').run(`fork ${head(7)}`)
+    expect(test.registry.alarms.list()).toEqual([
+      {
+        kind: 'log',
+        subject: origin,
+        time: null,
+        message: `a signed head of size 7 of the log ${origin} contradicts the registry`,
+      },
+    ])
+  })
+})
+
 describe('the log of a registry', () => {
   it('verifies like every other, and names what is missing', async () => {
     const test = openTestRegistry()

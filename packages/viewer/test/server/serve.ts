@@ -54,6 +54,7 @@ export async function serve(
       startedAtMillis: 7,
       otlpUrl: () => 'http://127.0.0.1:1/v1/logs',
       now: () => START,
+      alarms: () => undefined,
       logStates: () => [],
       prove: () => Promise.resolve(PROOF),
     }),

@@ -54,6 +54,8 @@ describe('the API', () => {
       startedAtMillis: 7,
       version: '1.2.3',
       otlpUrl: 'http://127.0.0.1:1/v1/logs',
+      alarms: [],
+      alarmCount: 0,
     })
     expect((await served.get('/api/records?client=web')).json()).toMatchObject({
       records: [{ uid }],

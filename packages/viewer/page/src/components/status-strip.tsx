@@ -44,9 +44,10 @@ function ConnectionText(): VNode {
 }
 
 function ProofText(): VNode | null {
-  const logs = useApp().overview.logs.value
+  const { overview } = useApp()
+  const logs = overview.logs.value
   if (logs === null) return null
-  const { sentence, tone } = describeLogs(logs)
+  const { sentence, tone } = describeLogs(logs, overview.status.value?.alarmCount)
   return (
     <a class={`proof-state proof-${tone}`} href="#/logs">
       <span class="visually-hidden">Proof state of {formatPlural(logs.length, 'log')}: </span>

@@ -1,4 +1,5 @@
 import { formatBase64, parseNote, type PolicyWitness, type TlogPolicy } from '@tokentrail/ledger'
+import type { RegistryAlarms } from '../registry-alarms.ts'
 import type { RegistryHead, RegistryLog } from '../registry-log.ts'
 import { requestTimestamp } from './timestamp-client.ts'
 import { requestCosignature } from './witness-client.ts'
@@ -6,6 +7,8 @@ import { requestCosignature } from './witness-client.ts'
 /** Options of {@link Anchoring}. */
 export interface AnchoringOptions {
   readonly log: RegistryLog
+  /** Where it is kept that a witness refuses the registry. */
+  readonly alarms: RegistryAlarms
   /** Witnesses to ask, each with a URL. */
   readonly policy: TlogPolicy | undefined
   /** RFC 3161 authorities, asked one after the other until one answers. */
@@ -81,10 +84,19 @@ export class Anchoring {
     if (answer.status === 'cosigned') {
       this.#keep(name, head, answer.seconds, { type: 'tokentrail.log.witness', note: answer.note })
       this.#told.delete(name)
+      this.#options.alarms.settleRefusal(name)
       return
     }
     const isFork = answer.status === 'conflict'
+    if (isFork) this.#raise(name, answer.message)
     this.#tell(name, `${isFork ? 'FORK: the witness' : 'the witness'} ${name}: ${answer.message}`)
+  }
+
+  #raise(witness: string, reason: string): void {
+    const { alarms, now } = this.#options
+    const message = `the witness ${witness} refuses the registry: ${reason}`
+    const time = now().toString()
+    alarms.raiseRefusal(witness, { kind: 'witness', subject: witness, message, time })
   }
 
   async #askAuthorities(head: RegistryHead): Promise<void> {
