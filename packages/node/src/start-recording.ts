@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import {
   createHmac,
   ExporterError,
@@ -213,6 +214,7 @@ function createLogRecorder(parts: Parts, sink: RecordLog, onFault: FaultHandler)
     address: settings.address,
     claims: { issuers: parts.issuers, roles: settings.roles },
     rejections: { perSecond: settings.rejectionsPerSecond },
+    checksum: crc32,
     onFault: (error) => onFault('recorder', error),
   })
 }

@@ -38,6 +38,7 @@ export type { Sessionizer, SessionizerOptions } from './sessionizer/sessionizer.
 export type { StampFacts } from './recorder/stamp.ts'
 export type { Hmac, Pseudonymizer, PseudonymizerOptions, PseudonymKind } from './pseudonym.ts'
 export type { SessionFacts, SessionKey, SessionRule } from './session-key.ts'
+export type { Checksum } from './token/signed-tokens.ts'
 export type { EventFacts, EventToken } from './events/event-facts.ts'
 export type {
   Challenge,

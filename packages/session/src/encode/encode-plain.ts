@@ -8,14 +8,17 @@ import {
   isAttributeName,
   isPlain,
 } from './fragment.ts'
+import { createLru } from '../lru.ts'
 import type { Attributes, RecordDraft } from '../record.ts'
 import { isSpanId, isTraceId } from '../request/trace-context.ts'
 
 /** Encodes a record, or gives undefined for one that is not plain. */
 export type PlainEncoder = (draft: RecordDraft, index: number) => EncodedRecord | undefined
 
-/** The attributes in three spellings, each with a comma before it. */
+/** All attributes of a record in three spellings, and what of its head depends on nothing else. */
 interface Joined {
+  readonly type: string
+  readonly severity: number
   readonly text: string
   readonly escaped: string
   readonly otlp: string
@@ -23,6 +26,9 @@ interface Joined {
 
 /** Most attribute names that an encoder remembers the spelling of. */
 const MAX_SPELLINGS = 512
+
+/** Most attributes that are remembered as a whole, about 2 kB each. */
+const MAX_JOININGS = 1_024
 
 /**
  * Creates the hot path of an encoder: printable ASCII within bounds, and no members of its own,
@@ -33,6 +39,7 @@ const MAX_SPELLINGS = 512
  */
 export function createPlainEncoder(log: string): PlainEncoder {
   const spellings = new Map<string, AttributeSpelling>()
+  const joinings = createLru<Attributes, Joined>(MAX_JOININGS)
   const logText = `,"log":"${log}"`
   const logEscaped = `,\\"log\\":\\"${log}\\"`
   const uid = `{"key":"log.record.uid","value":{"stringValue":"${log}.`
@@ -46,7 +53,16 @@ export function createPlainEncoder(log: string): PlainEncoder {
     return spelling
   }
 
-  function joinAttributes(attributes: Attributes): Joined | undefined {
+  /** The recorder hands over the same attributes for requests that are alike: those are frozen. */
+  function joinedOf(attributes: Attributes, type: string): Joined | undefined {
+    const known = joinings.get(attributes)
+    if (known?.type === type) return known
+    const joined = isAttributeName(type) ? joinAttributes(attributes, type) : undefined
+    if (joined !== undefined && isDeeplyFrozen(attributes)) joinings.set(attributes, joined)
+    return joined
+  }
+
+  function joinAttributes(attributes: Attributes, type: string): Joined | undefined {
     let text = ''
     let escaped = ''
     let otlp = ''
@@ -67,19 +83,27 @@ export function createPlainEncoder(log: string): PlainEncoder {
       escaped += fragment.escaped
       otlp += fragment.otlp
     }
-    return { text, escaped, otlp }
+    if (text === '') return undefined
+    // A slice is flat, where what was put together is a rope that every record would walk again.
+    return {
+      type,
+      severity: severityOf(type, attributes),
+      text: text.slice(1),
+      escaped: escaped.slice(1),
+      otlp: otlp.slice(1),
+    }
   }
 
   return (draft, index) => {
     const { observed, session, span, time, trace, type } = draft
     if (draft.attributes === undefined || draft.members !== undefined) return undefined
     if (!isPlainFrame(draft)) return undefined
-    const joined = joinAttributes(draft.attributes)
-    if (joined === undefined || joined.text === '') return undefined
+    const joined = joinedOf(draft.attributes, type)
+    if (joined === undefined) return undefined
 
-    let text = `{"attributes":{${joined.text.slice(1)}},"index":${index}${logText}`
-    let escaped = `{\\"attributes\\":{${joined.escaped.slice(1)}},\\"index\\":${index}${logEscaped}`
-    let otlp = `${uid}${index}"}}${joined.otlp}`
+    let text = `{"attributes":{${joined.text}},"index":${index}${logText}`
+    let escaped = `{\\"attributes\\":{${joined.escaped}},\\"index\\":${index}${logEscaped}`
+    let otlp = `${uid}${index}"}},${joined.otlp}`
     let ids = ''
     if (observed !== undefined) {
       text += `,"observed":"${observed}"`
@@ -106,8 +130,7 @@ export function createPlainEncoder(log: string): PlainEncoder {
     if (text.length > MAX_RECORD_BYTES) return undefined
     escaped += `,\\"type\\":\\"${type}\\",\\"v\\":1}`
 
-    const severity = severityOf(type, draft.attributes)
-    const head = `{"timeUnixNano":"${time}","severityNumber":${severity},"eventName":"${type}","body":{"stringValue":"`
+    const head = `{"timeUnixNano":"${time}","severityNumber":${joined.severity},"eventName":"${type}","body":{"stringValue":"`
     return {
       text,
       json: `${head}${escaped}"},"attributes":[${otlp}]${ids}}`,
@@ -115,6 +138,12 @@ export function createPlainEncoder(log: string): PlainEncoder {
       textEnd: head.length + escaped.length,
     }
   }
+}
+
+/** What may still change would be recorded as it was before. */
+function isDeeplyFrozen(attributes: Attributes): boolean {
+  if (!Object.isFrozen(attributes)) return false
+  return Object.values(attributes).every((value) => Object.isFrozen(value))
 }
 
 /** RFC 8785 §3.2.3 sorts by UTF-16 units, as `<` and `sort` do; a recorder's drafts come sorted. */
@@ -126,9 +155,8 @@ function sortedNames(attributes: Attributes): readonly string[] {
   return names
 }
 
-function isPlainFrame({ observed, session, span, time, trace, type }: RecordDraft): boolean {
+function isPlainFrame({ observed, session, span, time, trace }: RecordDraft): boolean {
   return (
-    isAttributeName(type) &&
     UNIX_NANOS.test(time) &&
     (observed === undefined || UNIX_NANOS.test(observed)) &&
     (session === undefined || isPlainSession(session)) &&

@@ -15,8 +15,10 @@ import type { Identity } from '../record.ts'
 import { judge, type Judgement } from '../request/judge.ts'
 import { buildRequestAttributes } from '../request/request-attributes.ts'
 import type { RecordSink } from '../sink.ts'
+import type { Checksum } from '../token/signed-tokens.ts'
 import { createTokenReader } from '../token/token-reader.ts'
 import { buildAggregateDraft } from './aggregate-draft.ts'
+import { findAlike, likenessOf, noteAlike } from './alike.ts'
 import { createClientNaming } from './client-naming.ts'
 import type { Identification } from './identification.ts'
 import { createLogMemory, type LogMemoryOptions } from './log-memory.ts'
@@ -98,6 +100,12 @@ export interface RecorderOptions {
   readonly claims?: ProfileFinderOptions
   /** Which rejections are recorded one by one. */
   readonly rejections?: RejectionLimits
+  /**
+   * A checksum of a text, such as `crc32` of `node:zlib`. With it a signed token that comes again
+   * is recognised by its signature, and is not hashed again. Default is none: every token is
+   * hashed.
+   */
+  readonly checksum?: Checksum
   /** Bounds of the tables of "once per log". */
   readonly memory?: LogMemoryOptions
 }
@@ -123,7 +131,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     identification: subject,
     profileOf: createProfileFinder(options.claims),
   }
-  const tokens = createTokenReader(reading)
+  const tokens = createTokenReader({ ...reading, checksum: options.checksum })
   const policy = createPolicyMatcher(options.policy)
   const memory = createLogMemory(options.memory)
   const clients = createClientNaming(pseudonyms, address)
@@ -154,16 +162,25 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const told = facts.finding === undefined && isTold(token, frameworks, memory.generation)
     if (!told) observe(facts, token, { allowed: !denied, late: false })
     const identities: Identity[] = told ? [] : [...(proven?.identities ?? [])]
-    const attributes = buildRequestAttributes({
-      request: facts,
-      judgement,
-      token,
-      frameworks,
-      firstSeen: !told && proven !== undefined && memory.meetSession(proven.session.key),
-      address: clients.addressOf(facts.clientAddress, identities),
-      userAgent: clients.userAgentOf(facts.userAgent, identities),
-      pseudonyms,
-    })
+    const address = clients.addressOf(facts.clientAddress, identities)
+    const userAgent = clients.userAgentOf(facts.userAgent, identities)
+    // What was told stays so: of a request like one before, every attribute is known already.
+    const alike = told && !denied ? token?.told?.alike : undefined
+    const likeness = alike && likenessOf(facts, address, userAgent)
+    const known = alike && likeness && findAlike(alike, likeness)
+    const attributes =
+      known ??
+      buildRequestAttributes({
+        request: facts,
+        judgement,
+        token,
+        frameworks,
+        firstSeen: !told && proven !== undefined && memory.meetSession(proven.session.key),
+        address,
+        userAgent,
+        pseudonyms,
+      })
+    if (alike && likeness && !known) noteAlike(alike, likeness, Object.freeze(attributes))
     const type = denied ? EVENT_OAUTH_REQUEST_REJECTED : EVENT_OAUTH_REQUEST
     const draft = buildRequestDraft(type, facts, { token: proven, attributes, clock })
     sink.append(draft, memory.meetIdentities(identities))

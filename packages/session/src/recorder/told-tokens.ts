@@ -24,6 +24,8 @@ export function noteTold(
   generation: number,
 ): void {
   if (token?.told === undefined || token.verified !== true) return
-  token.told.generation = generation
-  token.told.frameworks = frameworks
+  const { told } = token
+  if (told.frameworks !== frameworks) told.alike.length = 0
+  told.generation = generation
+  told.frameworks = frameworks
 }

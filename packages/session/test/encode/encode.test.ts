@@ -268,3 +268,33 @@ describe('a draft that no record may hold', () => {
     expect(() => encodeLogRecord(EXAMPLE_REQUEST, LOG, 0.5)).toThrow(TypeError)
   })
 })
+
+describe('attributes that come again', () => {
+  const encoder = createRecordEncoder(LOG)
+  const attributes = Object.freeze({
+    'http.route': '/v1/orders/:id',
+    'oauth.token.scopes': Object.freeze(['orders:read']),
+  })
+  const draft = { type: 'oauth.request', time: '1795470000123456789', attributes }
+
+  it('are encoded as if each time were the first', () => {
+    for (const index of [7, 8, 9]) {
+      expect(encoder.encode(draft, index)).toEqual(encodeLogRecord(draft, LOG, index))
+    }
+    const refused = { ...draft, type: 'oauth.request.rejected', session: 'c2Vzc2lvbg' }
+    expect(encoder.encode(refused, 10)).toEqual(encodeLogRecord(refused, LOG, 10))
+  })
+
+  it('are encoded anew where a list in them may have changed', () => {
+    const scopes = ['orders:read']
+    const changing = { ...draft, attributes: Object.freeze({ 'oauth.token.scopes': scopes }) }
+    encoder.encode(changing, 1)
+    scopes.push('orders:write')
+    expect(encoder.encode(changing, 2).text).toContain('["orders:read","orders:write"]')
+  })
+
+  it('of a type that no record may have are refused as ever', () => {
+    encoder.encode(draft, 1)
+    expect(() => encoder.encode({ ...draft, type: 'OAuth Request' }, 2)).toThrow('"type"')
+  })
+})
