@@ -327,8 +327,9 @@ export class SimDisk implements Disk {
     try {
       this.#call(true)
     } catch (error) {
-      // The pages count as clean from now on, and never get there.
-      file.pending = []
+      // The pages count as clean from now on, and never get there. A process that dies in its flush
+      // changes nothing of them.
+      if (!(error instanceof Crashed)) file.pending = []
       throw error
     }
     for (const change of file.pending) file.durable = apply(file.durable, change)

@@ -1,3 +1,7 @@
+import type { Disk } from '../disk/disk.ts'
+import { readFully } from '../disk/files.ts'
+import { logPaths } from './layout.ts'
+
 /**
  * What is known of a log's end: the file `end.json` in its directory. While it is missing, the log
  * is open, or its process died and no successor has spoken for it yet.
@@ -17,8 +21,14 @@ export function formatLogEnd(end: LogEnd): string {
   return `${JSON.stringify(end)}\n`
 }
 
+/** Reads `end.json` of a log, if it is there and whole. */
+export function readEnd(disk: Disk, directory: string): LogEnd | undefined {
+  const { end } = logPaths(directory)
+  return disk.stat(end) ? parseLogEnd(readFully(disk, end).toString('utf8')) : undefined
+}
+
 /** Returns `undefined` for anything that {@link formatLogEnd} did not write. */
-export function parseLogEnd(text: string): LogEnd | undefined {
+function parseLogEnd(text: string): LogEnd | undefined {
   try {
     const parsed: unknown = JSON.parse(text)
     return isLogEnd(parsed) ? parsed : undefined

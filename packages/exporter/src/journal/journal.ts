@@ -10,6 +10,7 @@ import { segmentPath } from './layout.ts'
 import { rescueSegment } from './rescue.ts'
 import type { SegmentFile } from './segment-file.ts'
 import { SEGMENT_HEADER_BYTES, encodeSegmentHeader } from './segment.ts'
+import { clearUnflushed, noteUnflushed } from './unflushed.ts'
 
 /** What an appended frame survives: the death of the process, or the loss of power too. */
 export type Durability = 'process' | 'disk'
@@ -67,8 +68,13 @@ export class Journal {
       onFlushed: (file, end) => this.#flushed(file, end),
       onPoisoned: (file) => {
         if (this.#segment === file) this.#segment = undefined
+        noteUnflushed(disk, file.path)
       },
-      rescue: (file) => rescueSegment(disk, directory, options.log, file),
+      rescue: (file) => {
+        const rescued = rescueSegment(disk, directory, options.log, file)
+        clearUnflushed(disk, file.path)
+        return rescued
+      },
       onFailure: onSyncFailure,
       onFault,
       onLate: onSyncLate,

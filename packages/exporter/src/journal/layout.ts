@@ -7,8 +7,9 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /**
  * Where things stand: `<directory>/journal/<service>/<slot>/<log uuid>/`, as the log's origin says
  * it, holds a log's segments, `lock`, `cursor`, `envelope.json`, `registered` where a registry may
- * know it, and `end.json` once its end is known. The service is part of the place because a log may only be ended by a log of the same
- * service: two services that share a folder and a host name must not adopt each other's.
+ * know it, and `end.json` once its end is known. The service is part of the place because a log may
+ * only be ended by a log of the same service: two services that share a folder and a host name must
+ * not adopt each other's.
  */
 export function slotPath(directory: string, service: string, slot: string): string {
   return join(directory, 'journal', encodePathPart(service), encodePathPart(slot))

@@ -50,7 +50,10 @@ export function readSegment(disk: Disk, logDirectory: string, firstIndex: number
  * Tells whether everything that may have stood behind the last good frame of a segment stands in
  * the next one: after a failed flush it was written there again.
  */
-export function isCopied(content: SegmentContent, next: SegmentContent): boolean {
+export function isCopied(
+  content: SegmentContent,
+  next: Pick<SegmentContent, 'firstIndex'>,
+): boolean {
   const last = content.records.at(-1)?.index ?? content.firstIndex - 1
   return next.firstIndex <= last + 1
 }

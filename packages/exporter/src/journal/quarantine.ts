@@ -9,19 +9,65 @@ export interface JournalDamage extends Damage {
   readonly segment: string
 }
 
+const COPY = /^([0-9a-f]{16}\.seg)\.([0-9]{1,15})\.damaged$/
+const STATED = '.stated'
+
 /**
  * Copies damaged bytes to `<segment>.<offset>.damaged`, so that nothing is lost that a later eye
- * could read. The segment stays as it is; its readers pass over them. Of a file that is gone there
- * is nothing to copy.
+ * could read. The segment stays as it is; its readers pass over them. Of a file that is gone the
+ * copy is empty.
  */
 export function quarantine(disk: Disk, directory: string, damage: JournalDamage): void {
-  const path = join(directory, damage.segment)
-  if (!disk.stat(path)) return
+  const { segment, offset, length } = damage
+  const path = join(directory, segment)
+  const copy = copyPath(directory, damage)
+  if (!disk.stat(path)) {
+    writeDurably(disk, copy, '')
+    return
+  }
   const descriptor = disk.open(path, 'read')
   try {
-    const bytes = readBytes(disk, descriptor, damage.offset, damage.length)
-    writeDurably(disk, `${path}.${damage.offset}.damaged`, bytes)
+    writeDurably(disk, copy, readBytes(disk, descriptor, offset, length))
   } finally {
     disk.close(descriptor)
   }
+}
+
+/**
+ * Notes that a signed record says of this damage, so that it is said once: the copy goes on as
+ * `<segment>.<offset>.damaged.stated`. The record must be on disk before: `rename →
+ * fsync(directory)`.
+ */
+export function markStated(disk: Disk, directory: string, damage: JournalDamage): void {
+  const copy = copyPath(directory, damage)
+  if (!disk.stat(copy)) return
+  disk.rename(copy, `${copy}${STATED}`)
+  disk.syncDirectory(directory)
+}
+
+/** Tells whether a signed record says of this damage already. */
+export function isStated(disk: Disk, directory: string, damage: JournalDamage): boolean {
+  const found = disk.stat(`${copyPath(directory, damage)}${STATED}`)
+  // What has grown since is other damage.
+  return found !== undefined && found.size >= damage.length
+}
+
+/** Lists what was set aside and not said yet: by whoever delivers a log after its own was closed. */
+export function listUnstated(disk: Disk, directory: string): JournalDamage[] {
+  return disk.list(directory).flatMap((name) => {
+    const [, segment, offset] = COPY.exec(name) ?? []
+    if (segment === undefined) return []
+    const length = disk.stat(join(directory, name))?.size ?? 0
+    const damage = { segment, offset: Number(offset), length }
+    return isStated(disk, directory, damage) ? [] : [damage]
+  })
+}
+
+/** Tells whether a file of a log's directory holds bytes that were set aside. */
+export function isSetAside(name: string): boolean {
+  return /\.seg\.(?:[0-9]+\.damaged(?:\.stated)?|torn|replaced)$/.test(name)
+}
+
+function copyPath(directory: string, { segment, offset }: JournalDamage): string {
+  return join(directory, `${segment}.${offset}.damaged`)
 }

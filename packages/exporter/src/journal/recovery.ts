@@ -3,12 +3,14 @@ import type { Disk } from '../disk/disk.ts'
 import { readBytes, readFully, writeDurably } from '../disk/files.ts'
 import { ExporterError } from '../errors.ts'
 import type { Position } from './cursor.ts'
-import { type LogEnd, formatLogEnd, parseLogEnd } from './end.ts'
+import { type LogEnd, formatLogEnd, readEnd } from './end.ts'
 import { listSegments, logPaths, segmentPath } from './layout.ts'
-import { type StoredRecord, type SegmentContent, isCopied, readSegment } from './log-reader.ts'
+import { listDamage } from './log-damage.ts'
+import { type StoredRecord, type SegmentContent, readSegment } from './log-reader.ts'
+import { type JournalDamage, isStated, listUnstated } from './quarantine.ts'
 import { type DeadTail, rebuildEnd } from './rebuild.ts'
-import type { JournalDamage } from './quarantine.ts'
-import { SEGMENT_HEADER_BYTES, formatSegmentName } from './segment.ts'
+import { SEGMENT_HEADER_BYTES, parseSegmentName } from './segment.ts'
+import { clearUnflushed, isUnflushed, noteUnflushed } from './unflushed.ts'
 
 /** What is known of a log whose process is dead. */
 export interface RecoveredLog {
@@ -21,6 +23,7 @@ export interface RecoveredLog {
   readonly tail?: DeadTail
   /** Whether somebody, the log itself included, has spoken for its end already. */
   readonly settled: boolean
+  /** What no signed record says yet. */
   readonly damage: readonly JournalDamage[]
 }
 
@@ -37,21 +40,24 @@ export interface RecoveredLog {
 export function recoverLog(disk: Disk, directory: string): RecoveredLog | undefined {
   const segments = listWholeSegments(disk, directory)
   const last = segments.at(-1)
+  const isPoisoned = (first: number): boolean => isUnflushed(disk, segmentPath(directory, first))
   if (last === undefined) return undefined
   const known = readEnd(disk, directory)
-  if (known)
-    return { position: endOf(disk, directory, last), end: known, settled: true, damage: [] }
-  flushSegments(disk, directory, segments)
+  flushSegments(disk, directory, known ? segments.filter(isPoisoned) : segments)
+  if (known) {
+    const damage = listUnstated(disk, directory).map((found) => locate(disk, directory, found))
+    return { position: endOf(disk, directory, last), end: known, settled: true, damage }
+  }
   const contents = readBackwards(disk, directory, segments)
   const records = contents.flatMap((content) => content.records)
-  if (records.length === 0) {
-    // A process that dies in its first write leaves a torn frame behind a good head.
-    if (contents.every(({ damage }) => damage.length === 0)) return undefined
+  // A process that dies in its first write leaves a torn frame behind a good head.
+  if (records.length === 0 && contents.some(({ damage }) => damage.length > 0)) {
     const message = `Nothing of the log ${directory} can be read.`
     throw new ExporterError('ERR_EXPORTER_JOURNAL_UNREADABLE', message)
   }
   cutTornTail(disk, directory, contents.at(-1))
-  const damage = contents.flatMap((content, at) => damageOf(content, contents[at + 1]))
+  if (records.length === 0) return undefined
+  const damage = listDamage(contents).filter((found) => !isStated(disk, directory, found))
   const position = endOf(disk, directory, last)
   const rebuilt = rebuildEnd(records)
   if (!rebuilt) return { position, settled: false, damage }
@@ -92,28 +98,42 @@ function removeUnfinishedRescues(disk: Disk, directory: string): void {
 /**
  * What a killed process left may be in the kernel's memory only. It must be on disk before anybody
  * says how the log ended: a power cut must not take what that has counted. `fdatasync` of each
- * segment → `fsync(directory)`, best effort.
+ * segment → `fsync(directory)`, best effort. A segment of which a flush has failed the kernel takes
+ * for clean: it is written again (sequence of `writeDurably`).
  */
 function flushSegments(disk: Disk, directory: string, segments: readonly number[]): void {
-  try {
-    for (const segment of segments) {
-      const descriptor = disk.open(segmentPath(directory, segment), 'update')
-      try {
-        disk.syncData(descriptor)
-      } finally {
-        disk.close(descriptor)
-      }
+  for (const segment of segments) {
+    const path = segmentPath(directory, segment)
+    try {
+      flushSegment(disk, path)
+    } catch {
+      // What the disk refuses to flush can still be read and delivered; the next start tries again.
+      noteUnflushed(disk, path)
     }
-    disk.syncDirectory(directory)
+  }
+  try {
+    if (segments.length > 0) disk.syncDirectory(directory)
   } catch {
-    // What the disk refuses to flush can still be read and delivered.
+    // The names, too.
   }
 }
 
-/** Reads `end.json`, if it is there and whole. */
-function readEnd(disk: Disk, directory: string): LogEnd | undefined {
-  const { end } = logPaths(directory)
-  return disk.stat(end) ? parseLogEnd(readFully(disk, end).toString('utf8')) : undefined
+function flushSegment(disk: Disk, path: string): void {
+  if (!isUnflushed(disk, path) && tryFlush(disk, path)) return
+  writeDurably(disk, path, readFully(disk, path))
+  clearUnflushed(disk, path)
+}
+
+function tryFlush(disk: Disk, path: string): boolean {
+  const descriptor = disk.open(path, 'update')
+  try {
+    disk.syncData(descriptor)
+    return true
+  } catch {
+    return false
+  } finally {
+    disk.close(descriptor)
+  }
 }
 
 function readBackwards(
@@ -148,13 +168,15 @@ function cutTornTail(disk: Disk, directory: string, content: SegmentContent | un
   }
 }
 
-/**
- * Behind the last frame of a segment that is not the last, too, bytes are missing or wrong; unless
- * its flush failed, and what stood there was written again to the next one.
- */
-function damageOf(content: SegmentContent, next: SegmentContent | undefined): JournalDamage[] {
-  const segment = formatSegmentName(content.firstIndex)
-  const damage = content.damage.map((found) => ({ ...found, segment }))
-  if (!content.tail || !next || isCopied(content, next)) return damage
-  return [...damage, { ...content.tail, segment }]
+/** Which records can have stood in the place that a copy was made of. */
+function locate(disk: Disk, directory: string, damage: JournalDamage): JournalDamage {
+  const { segment, offset } = damage
+  const first = parseSegmentName(segment) ?? 0
+  const segments = listSegments(disk, directory)
+  const before = segments.findLastIndex((other) => other < first)
+  const around = segments.slice(Math.max(before, 0), before + 3)
+  const contents = around.map((other) => readSegment(disk, directory, other))
+  const isSame = (found: JournalDamage): boolean =>
+    found.segment === segment && found.offset === offset
+  return listDamage(contents).find(isSame) ?? damage
 }

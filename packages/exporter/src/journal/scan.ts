@@ -4,6 +4,9 @@ import { FRAME_OVERHEAD_BYTES, type Frame, readFrame } from './frame.ts'
 export interface Damage {
   readonly offset: number
   readonly length: number
+  /** Lowest index that a record in it can have had, and the highest, as far as it is known. */
+  readonly firstIndex?: number
+  readonly lastIndex?: number
 }
 
 /** What {@link scanFrames} finds, in the order of the file. */
@@ -39,22 +42,35 @@ export function* scanFrames(
       continue
     }
     const next = findFrame(buffer, at + 1, lowest)
-    const damage = { offset: at, length: (next ?? buffer.length) - at }
+    const damage = { offset: at, length: (next?.at ?? buffer.length) - at, firstIndex: lowest }
     if (next === undefined) {
       yield { type: 'tail', damage }
       return
     }
-    yield { type: 'damage', damage }
-    at = next
+    yield { type: 'damage', damage: upTo(damage, next.index) }
+    at = next.at
   }
 }
 
+/** What {@link findFrame} finds. */
+export interface FoundFrame {
+  readonly at: number
+  readonly index: number
+}
+
 /** Finds where the next frame with a plausible index starts, byte by byte. */
-export function findFrame(buffer: Buffer, from: number, lowest: number): number | undefined {
+export function findFrame(buffer: Buffer, from: number, lowest: number): FoundFrame | undefined {
   for (let at = from; at + FRAME_OVERHEAD_BYTES <= buffer.length; at++) {
     const found = readFrame(buffer, at, buffer.length)
     if (typeof found === 'string') continue
-    if (found.index >= lowest && found.index <= lowest + MAX_INDEX_GAP) return at
+    const { index } = found
+    if (index >= lowest && index <= lowest + MAX_INDEX_GAP) return { at, index }
   }
   return undefined
+}
+
+/** Says which records can have stood in damage behind which the record `next` comes; perhaps none. */
+export function upTo({ offset, length, firstIndex }: Damage, next: number): Damage {
+  if (firstIndex === undefined || firstIndex >= next) return { offset, length }
+  return { offset, length, firstIndex, lastIndex: next - 1 }
 }

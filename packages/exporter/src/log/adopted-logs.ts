@@ -25,6 +25,8 @@ export interface AdoptedLogsOptions {
   /** Flushes the living log. Returns whether it was. */
   readonly flush: () => boolean
   readonly recordDamage: (uuid: string, damage: JournalDamage) => void
+  /** Has it noted, once it is on disk, what damage was recorded. */
+  readonly settleDamage: () => void
   readonly deliver: (task: DeliveryTask) => void
   /** Told what is in the way, in one sentence. */
   readonly tell: (message: string) => void
@@ -69,6 +71,7 @@ export class AdoptedLogs {
       onFailure: (directory, code) => tell(`The log ${directory} could not be read (${code}).`),
     })
     this.#speakForAll(logs)
+    this.#attempt(slotDirectory, () => this.#options.settleDamage())
     for (const log of logs.filter(({ isDelivered }) => !isDelivered)) this.#deliver(log)
     const finished = logs.filter(({ isDelivered }) => isDelivered)
     this.#attempt(slotDirectory, () => releaseFinished(disk, finished, limits, nowMillis))
@@ -134,7 +137,7 @@ export class AdoptedLogs {
     const { disk, recordDamage, recordEnd, tell } = this.#options
     const { damage, settled, end, origin, tail } = recovered
     for (const found of damage) {
-      quarantine(disk, directory, found)
+      if (!settled) this.#attempt(directory, () => quarantine(disk, directory, found))
       recordDamage(uuid, found)
     }
     if (settled) return undefined

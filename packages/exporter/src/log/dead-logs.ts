@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
 import { listSegments, logPaths } from '../journal/layout.ts'
 import { type RetentionLimits, chooseExpired, listDelivered } from '../journal/retention.ts'
+import { isUnflushedNote } from '../journal/unflushed.ts'
 import type { AdoptedLog } from './adoption.ts'
 
 /** Beyond any segment: everything of the log was delivered. */
@@ -34,7 +35,10 @@ function removeIfBare(disk: Disk, directory: string): void {
   const { lock, cursor, envelope, end, registered, reserve } = logPaths(directory)
   const own = [cursor, envelope, registered, end, reserve, lock]
   const names = disk.list(directory).map((name) => join(directory, name))
-  if (names.some((name) => !own.includes(name))) return
-  for (const path of own) if (disk.stat(path)) disk.remove(path)
+  const isOwn = (name: string): boolean => own.includes(name) || isUnflushedNote(name)
+  if (!names.every(isOwn)) return
+  for (const path of [...names.filter(isUnflushedNote), ...own]) {
+    if (disk.stat(path)) disk.remove(path)
+  }
   disk.removeDirectory(directory)
 }

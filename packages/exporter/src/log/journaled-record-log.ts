@@ -12,6 +12,7 @@ import type { StartDelivery } from '../send/delivery-thread.ts'
 import { AdoptedLogs } from './adopted-logs.ts'
 import { Cadence } from './cadence.ts'
 import { ClockWatch } from './clock-watch.ts'
+import { DamageStatements } from './damage-statements.ts'
 import { DeliveryFigures, type LogDelivery } from './delivery-figures.ts'
 import { FolderCap } from './folder-cap.ts'
 import { HealthTeller } from './health-teller.ts'
@@ -48,6 +49,7 @@ export class JournaledRecordLog implements RecordLog {
   readonly #logs: ProcessLogs
   readonly #room: JournalRoom
   readonly #courier: Courier
+  readonly #damage: DamageStatements
   readonly #reports: WorkerReports
   readonly #cadence: Cadence
   readonly #keeper: RecordKeeper
@@ -74,6 +76,7 @@ export class JournaledRecordLog implements RecordLog {
     this.#logs = new ProcessLogs(this.#openerOptions(onFault), this.#health)
     this.#room = this.#createRoom()
     this.#cadence.appended()
+    this.#damage = this.#createDamage()
     this.#reports = this.#createReports()
     this.#courier = this.#createCourier()
     this.#courier.add(toTask(this.#logs.current))
@@ -123,6 +126,7 @@ export class JournaledRecordLog implements RecordLog {
     this.#housekeeping.stop()
     this.#metrics.stop()
     this.#keeper.end()
+    this.#health.guard(() => this.#damage.settle())
     this.#logs.end(reason)
     this.#wake()
   }
@@ -237,12 +241,31 @@ export class JournaledRecordLog implements RecordLog {
     )
   }
 
+  #createDamage(): DamageStatements {
+    const { disk, settings } = this.#options
+    return new DamageStatements({
+      disk,
+      slotDirectory: slotPath(settings.directory, serviceOf(settings), settings.slot),
+      now: () => this.#now(),
+      append: (draft) => this.#record([draft]),
+      flush: () => this.#logs.current.log.syncNow(),
+    })
+  }
+
+  /** Returns whether all of them were kept. */
+  #record(drafts: readonly RecordDraft[]): boolean {
+    const { lost } = this.#keeper
+    for (const draft of drafts) this.append(draft)
+    return this.#keeper.lost === lost
+  }
+
   #createReports(): WorkerReports {
     return new WorkerReports({
       health: this.#health,
       place: placeOf(this.#options.settings.destination.url),
       now: () => this.#now(),
       append: (draft) => this.append(draft),
+      stateDamage: (uuid, damage) => this.#damage.state(uuid, damage),
       isClosed: () => this.#isClosed,
       onStated: () => this.#courier.stated(),
       onDone: (uuid) => this.#finish(uuid),
@@ -275,14 +298,11 @@ export class JournaledRecordLog implements RecordLog {
       slotDirectory: slotPath(settings.directory, serviceOf(settings), settings.slot),
       takeLock,
       limits: settings.limits,
-      recordEnd: (origin, end, tail) => {
-        const { lost } = this.#keeper
-        const drafts = buildLogRecovered(this.#now(), origin, end, tail)
-        for (const draft of drafts) this.append(draft)
-        return this.#keeper.lost === lost
-      },
+      recordEnd: (origin, end, tail) =>
+        this.#record(buildLogRecovered(this.#now(), origin, end, tail)),
       flush: () => this.#logs.current.log.syncNow(),
       recordDamage: (uuid, damage) => this.#reports.recordDamage(uuid, damage),
+      settleDamage: () => this.#damage.settle(),
       deliver: (task) => this.#courier.add(task),
       tell: (message) => this.#health.tell('adoption-failed', message),
     })
@@ -291,6 +311,7 @@ export class JournaledRecordLog implements RecordLog {
   #keepHouse(): Housekeeping {
     return new Housekeeping(this.#options.scheduler, (work) => this.#health.guard(work), [
       () => this.#tend(),
+      () => this.#damage.settle(),
       () => this.#replaceIfOld(),
       () => this.#watchClock(),
       () => this.#room.measure(),

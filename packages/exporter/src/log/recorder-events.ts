@@ -63,12 +63,18 @@ export function buildClockStep(time: string, millis: number): RecordDraft {
 export function buildJournalDamage(
   time: string,
   uuid: string,
-  { segment, offset, length }: JournalDamage,
+  { segment, offset, length, firstIndex, lastIndex }: JournalDamage,
 ): RecordDraft {
+  const hasRecords = firstIndex !== undefined && lastIndex !== undefined
   return {
     type: EVENT_TOKENTRAIL_JOURNAL_DAMAGE,
     time,
-    members: { segment: `${uuid}/${segment}`, offset, bytes: length },
+    members: {
+      segment: `${uuid}/${segment}`,
+      offset,
+      bytes: length,
+      ...(hasRecords && { firstIndex, lastIndex }),
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import type { RecordDraft } from '@tokentrail/session'
 import type { JournalDamage } from '../journal/quarantine.ts'
 import type { WorkerReport } from '../send/messages.ts'
 import type { HealthTeller } from './health-teller.ts'
-import { buildDeliveryRejected, buildJournalDamage } from './recorder-events.ts'
+import { buildDeliveryRejected } from './recorder-events.ts'
 
 export interface WorkerReportsOptions {
   readonly health: HealthTeller
@@ -11,6 +11,8 @@ export interface WorkerReportsOptions {
   readonly now: () => string
   /** Puts a record about a report into the log. */
   readonly append: (draft: RecordDraft) => void
+  /** Has the log say that a place of a journal is damaged. Returns whether that is news. */
+  readonly stateDamage: (uuid: string, damage: JournalDamage) => boolean
   /** Whether the log is closed: nothing can be said any more. */
   readonly isClosed: () => boolean
   /** Told once the log says that a record was refused. */
@@ -68,8 +70,10 @@ export class WorkerReports {
   }
 
   recordDamage(uuid: string, damage: JournalDamage): void {
-    const { append, health, now } = this.#options
-    append(buildJournalDamage(now(), uuid, damage))
+    const { health, isClosed, stateDamage } = this.#options
+    // The copy is there: the next process of the slot says what this log cannot say any more.
+    const isNews = isClosed() || stateDamage(uuid, damage)
+    if (!isNews) return
     const { segment, offset, length } = damage
     const what = length === 0 ? 'is gone' : `cannot be read: ${length} bytes at ${offset}`
     health.tell('journal-damaged', `${segment} of log ${uuid} ${what}.`)

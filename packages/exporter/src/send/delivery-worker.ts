@@ -4,7 +4,7 @@ import { systemErrorCode } from '../errors.ts'
 import { Cursor } from '../journal/cursor.ts'
 import { readEnvelope } from '../journal/envelope.ts'
 import { type LogPaths, logPaths } from '../journal/layout.ts'
-import { type JournalDamage, quarantine } from '../journal/quarantine.ts'
+import { type JournalDamage, isStated, quarantine } from '../journal/quarantine.ts'
 import { chooseExpired, listDelivered } from '../journal/retention.ts'
 import type { Scheduler } from '../scheduler.ts'
 import { judgeReply } from './answer.ts'
@@ -172,6 +172,7 @@ export class DeliveryWorker {
   #reportDamage(task: DeliveryTask, damage: JournalDamage): void {
     const { disk, report } = this.#ports
     try {
+      if (isStated(disk, task.directory, damage)) return
       quarantine(disk, task.directory, damage)
     } catch {
       // No room for a copy, or nothing to be read: the segment itself stays.

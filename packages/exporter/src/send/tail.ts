@@ -5,7 +5,7 @@ import type { Position } from '../journal/cursor.ts'
 import { FRAME_OVERHEAD_BYTES, MAX_WIRE_BYTES, readFrame } from '../journal/frame.ts'
 import { listSegments, segmentPath } from '../journal/layout.ts'
 import type { JournalDamage } from '../journal/quarantine.ts'
-import { findFrame, scanFrames } from '../journal/scan.ts'
+import { findFrame, scanFrames, upTo } from '../journal/scan.ts'
 import { SEGMENT_HEADER_BYTES, formatSegmentName } from '../journal/segment.ts'
 
 /** Some frames of a log, in order. */
@@ -127,7 +127,7 @@ export class Tail {
     const length = Math.max(0, (segment === end.segment ? end.offset : size) - offset)
     // After a power cut the cursor may lie behind the end: what is missing here was delivered.
     const isBeyond = segment === end.segment && offset >= end.offset
-    if (!isBeyond) this.#report({ segment: formatSegmentName(segment), offset, length })
+    if (!isBeyond) this.#reportBefore({ segment, offset }, length, isLast ? undefined : next)
     this.#position = isLast ? end : { segment: next, offset: SEGMENT_HEADER_BYTES }
     this.#nextIndex = this.#position.segment
     this.#isIndexExact = false
@@ -246,32 +246,43 @@ export class Tail {
     const { segment, offset } = position
     const descriptor = this.#file?.descriptor
     if (descriptor === undefined) return position
+    if (!this.#isIndexExact) this.#countFrames(segment, offset)
     const rest = readBytes(this.#disk, descriptor, offset, limit - offset)
-    const next = findFrame(rest, 1, this.#nextIndex)
-    const length = next ?? rest.length
+    const found = findFrame(rest, 1, this.#nextIndex)
+    const length = found?.at ?? rest.length
+    const next = found ? undefined : this.#segmentBehind(segment)
     // Behind a failed flush there may be anything; what was there stands in the next segment.
-    const isCopied = next === undefined && this.#beginsAtNextIndex(segment)
-    if (!isCopied) {
+    if (next === undefined || next > this.#nextIndex) {
+      this.#reportBefore(position, length, found?.index ?? next)
       this.#isIndexExact = false
       this.#isDamaged = true
-      this.#report({ segment: formatSegmentName(segment), offset, length })
     }
     return { segment, offset: offset + length }
   }
 
-  #beginsAtNextIndex(segment: number): boolean {
-    const next = listSegments(this.#disk, this.#directory).find((first) => first > segment)
-    return next !== undefined && next <= this.#nextIndex
+  /** @param next - Index that comes behind the damage; none at the end of the log. */
+  #reportBefore({ segment, offset }: Position, length: number, next: number | undefined): void {
+    const isKnown = next !== undefined && (this.#isIndexExact || this.#isDamaged)
+    const damage = isKnown
+      ? upTo({ offset, length, firstIndex: this.#nextIndex }, next)
+      : { offset, length }
+    this.#report({ segment: formatSegmentName(segment), ...damage })
+  }
+
+  #segmentBehind(segment: number): number | undefined {
+    return listSegments(this.#disk, this.#directory).find((first) => first > segment)
   }
 
   /**
    * Who begins in the middle of a segment, or finds none in it, does not know which index its end
    * must have: a segment that was cut off looks like one that ends there.
+   *
+   * @param end - Offset up to which frames count; default is the end of the file.
    */
-  #countFrames(segment: number): void {
+  #countFrames(segment: number, end?: number): void {
     const file = this.#open(segment)
     if (this.#isIndexExact || this.#isDamaged || !file) return
-    const { size } = this.#disk.fileStat(file.descriptor)
+    const size = end ?? this.#disk.fileStat(file.descriptor).size
     const bytes = readBytes(this.#disk, file.descriptor, 0, size)
     for (const found of scanFrames(bytes, SEGMENT_HEADER_BYTES, segment)) {
       if (found.type === 'frame' && found.frame.kind === 'record') {
@@ -284,7 +295,7 @@ export class Tail {
   /** The segments between were removed or renamed by somebody: their records are not here. */
   #reportMissing(next: number): void {
     if (this.#isIndexExact && next > this.#nextIndex) {
-      this.#report({ segment: formatSegmentName(this.#nextIndex), offset: 0, length: 0 })
+      this.#reportBefore({ segment: this.#nextIndex, offset: 0 }, 0, next)
     }
     this.#nextIndex = Math.max(next, this.#nextIndex)
   }

@@ -3,61 +3,19 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkLog } from '@tokentrail/exporter'
 import { createMerkleTree, formatBase64 } from '@tokentrail/ledger'
-import type { Disk } from '../../src/disk/disk.ts'
 import { nodeDisk } from '../../src/disk/node-disk.ts'
+import { formatLogEnd } from '../../src/journal/end.ts'
 import { listSegments, segmentPath } from '../../src/journal/layout.ts'
 import { readSegment } from '../../src/journal/log-reader.ts'
 import type { JournalDamage } from '../../src/journal/quarantine.ts'
 import { recoverLog } from '../../src/journal/recovery.ts'
-import { ProcessLog } from '../../src/log/process-log.ts'
 import { scanFrames } from '../../src/journal/scan.ts'
 import { Tail } from '../../src/send/tail.ts'
-import { nodeScheduler } from '../../src/scheduler.ts'
+import { LOG } from '../support/journal-bytes.ts'
 import { createFaultyDisk } from '../support/faulty-disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { deadLog } from '../support/dead-log.ts'
 import { requestDraft } from '../support/open.ts'
-import { LOG } from '../support/journal-bytes.ts'
-
-/** A log of some records and checkpoints, whose process died without sealing it. */
-function deadLog(
-  records: number,
-  checkpointEvery = 4,
-  segmentBytes = 65_536,
-  disk: Disk = nodeDisk,
-) {
-  const slotDirectory = temporaryFolder()
-  let nanos = 1_795_470_000_000_000_000n
-  const log = new ProcessLog({
-    disk,
-    clock: { unixNanos: () => (nanos += 1_000_000_000n) },
-    slotDirectory,
-    uuid: LOG,
-    origin: `orders/0/${LOG}`,
-    envelope: '{}',
-    pseudonymKey: 'key.1',
-    segmentBytes,
-    takeLock: () => ({ release: () => undefined }),
-    onCommit: () => undefined,
-    onSyncFailure: () => undefined,
-    onFault: (error) => {
-      throw error
-    },
-    onSyncLate: () => undefined,
-    reserveBytes: 0,
-    opensReserve: false,
-    onReserveUsed: () => undefined,
-    durability: disk === nodeDisk ? 'process' : 'disk',
-    maxWaitMillis: 1000,
-    scheduler: nodeScheduler,
-    onCheckpoint: () => undefined,
-  })
-  for (let number = 0; number < records; number++) {
-    log.append(requestDraft(number))
-    if (number % checkpointEvery === checkpointEvery - 1) log.checkpoint()
-  }
-  const { size, head } = log
-  return { log, size, head, directory: log.paths.directory }
-}
 
 describe('recovering a dead log', () => {
   it('finds its size, root and last signed size', () => {
@@ -136,16 +94,6 @@ describe('recovering a dead log', () => {
     expect(checkLog(directory)).toMatchObject({ missing: [2], records: size - 1 })
   })
 
-  it('ends the log before a damaged record that no checkpoint covers', () => {
-    const { log, directory } = deadLog(7)
-    log.closeJournal()
-    const path = join(directory, '0000000000000000.seg')
-    const bytes = readFileSync(path)
-    bytes[bytes.indexOf('/v1/orders/5')] = 0
-    writeFileSync(path, bytes)
-    expect(recoverLog(nodeDisk, directory)?.end).toMatchObject({ size: 6, lastSignedSize: 4 })
-  })
-
   it('names records that differ from the leaf that was signed', () => {
     const { log, directory } = deadLog(4)
     log.closeJournal()
@@ -197,6 +145,43 @@ describe('recovering a dead log', () => {
     log.closeJournal()
     expect(existsSync(join(directory, '0000000000000000.seg'))).toBe(false)
     expect(recoverLog(nodeDisk, directory)).toBeUndefined()
+  })
+})
+
+describe('a segment of which a flush failed', () => {
+  /** A dead log with the note that its process left, and what the kernel takes for clean. */
+  function leaveUnflushed() {
+    const dead = deadLog(5)
+    dead.log.closeJournal()
+    const path = segmentPath(dead.directory, 0)
+    writeFileSync(`${path}.unflushed`, '')
+    return { ...dead, path, inode: nodeDisk.stat(path)?.inode, bytes: readFileSync(path) }
+  }
+
+  it('is written again by whoever adopts the log: the kernel takes its pages for clean', () => {
+    const { directory, path, inode, bytes, head } = leaveUnflushed()
+    expect(recoverLog(nodeDisk, directory)?.end).toMatchObject({ root: head.root })
+    expect(nodeDisk.stat(path)?.inode).not.toBe(inode)
+    expect(readFileSync(path)).toEqual(bytes)
+    expect(existsSync(`${path}.unflushed`)).toBe(false)
+  })
+
+  it('is written again though somebody has spoken for the log before', () => {
+    const { directory, path, inode, log } = leaveUnflushed()
+    writeFileSync(log.paths.end, formatLogEnd(log.head))
+    expect(recoverLog(nodeDisk, directory)?.settled).toBe(true)
+    expect(nodeDisk.stat(path)?.inode).not.toBe(inode)
+  })
+
+  it('is noted by an adopter that cannot flush it either, and delivered all the same', () => {
+    const dead = deadLog(5)
+    dead.log.closeJournal()
+    const fails = (): never => {
+      throw Object.assign(new Error('EIO'), { code: 'EIO' })
+    }
+    const disk = { ...nodeDisk, syncData: fails }
+    expect(recoverLog(disk, dead.directory)?.end).toMatchObject({ root: dead.head.root })
+    expect(existsSync(`${segmentPath(dead.directory, 0)}.unflushed`)).toBe(true)
   })
 })
 

@@ -85,6 +85,16 @@ describe('tailing a journal', () => {
     }
   })
 
+  it('says which records can have stood in damage, wherever it began to read', () => {
+    const bytes = segment(numbered(0, 9))
+    bytes[segment(numbered(0, 6)).length + 30]! ^= 1
+    for (const start of [undefined, { segment: 0, offset: segment(numbered(0, 3)).length }]) {
+      const { write, readAll, damage } = openTail(undefined, start)
+      readAll(write(0, bytes))
+      expect(damage).toMatchObject([{ firstIndex: 6, lastIndex: 6 }])
+    }
+  })
+
   it('waits for a file that is gone, and goes on when it was put back', () => {
     const { write, readAll, directory } = openTail()
     const end = write(0, segment(numbered(0, 2)))
@@ -129,7 +139,8 @@ describe('tailing a journal', () => {
     const end = write(4, segment(numbered(4, 6), 4))
     renameSync(join(directory, formatSegmentName(2)), join(directory, 'away'))
     expect(readAll(end).flat()).toEqual([...wired(0, 2), ...wired(4, 6)])
-    expect(damage).toEqual([{ segment: formatSegmentName(2), offset: 0, length: 0 }])
+    const gone = { segment: formatSegmentName(2), offset: 0, length: 0 }
+    expect(damage).toEqual([{ ...gone, firstIndex: 2, lastIndex: 3 }])
   })
 
   it('misses nothing between segments when it starts at the end of one', () => {

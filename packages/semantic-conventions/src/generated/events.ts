@@ -853,7 +853,7 @@ export const EVENTS: Readonly<Record<EventName, EventDefinition>> = Object.freez
       'tokentrail.leaf',
     ]),
     requiredMembers: Object.freeze(['prevLog', 'prevSize', 'prevRoot', 'lastSignedSize']),
-    optionalMembers: Object.freeze(['from', 'leaves', 'routes']),
+    optionalMembers: Object.freeze(['from', 'leaves', 'lost', 'routes']),
   }),
   'tokentrail.log.close': Object.freeze({
     name: 'tokentrail.log.close',
@@ -925,7 +925,7 @@ export const EVENTS: Readonly<Record<EventName, EventDefinition>> = Object.freez
       'tokentrail.leaf',
     ]),
     requiredMembers: Object.freeze(['segment']),
-    optionalMembers: Object.freeze(['offset', 'bytes']),
+    optionalMembers: Object.freeze(['offset', 'bytes', 'firstIndex', 'lastIndex']),
   }),
   'tokentrail.registry.log': Object.freeze({
     name: 'tokentrail.registry.log',
