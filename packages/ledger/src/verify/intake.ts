@@ -4,7 +4,13 @@ import { FindingList, type FindingShard } from './finding-list.ts'
 import { LogEvidence, type LogShard } from './log-evidence.ts'
 import { isPlainLeaf, type PlainLeaf } from './plain-leaf.ts'
 import { compareProjection, isSameService } from './projection.ts'
-import { readRecordText, toHead, type BrokenReading, type RecordHead } from './record-text.ts'
+import {
+  readRecordText,
+  toHead,
+  type BrokenReading,
+  type RecordHead,
+  type RecordMembers,
+} from './record-text.ts'
 
 /** Records between two calls of `onProgress`. */
 const PROGRESS_RECORDS = 10_000
@@ -101,14 +107,15 @@ export class Intake {
     }
     const reading = readRecordText(text)
     if (reading.status === 'identity') this.identities++
-    else if (reading.status === 'record') this.#takeRecord(exported, toHead(reading.record))
+    else if (reading.status === 'record')
+      this.#takeRecord(exported, toHead(reading.record), reading.record)
     else this.#takeBroken(exported, reading)
   }
 
-  #takeRecord(exported: ExportedRecord, record: RecordHead): void {
+  #takeRecord(exported: ExportedRecord, record: RecordHead, members?: RecordMembers): void {
     this.#evidence(record.log).add(record, exported.body)
     this.#options.onRecord?.(record, exported.body)
-    for (const attribute of compareProjection(exported, record)) {
+    for (const attribute of compareProjection(exported, record, members)) {
       this.#addDiffering(attribute, record, exported)
     }
   }

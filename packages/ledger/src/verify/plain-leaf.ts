@@ -33,11 +33,14 @@ export function isPlainLeaf(record: ExportedRecord | PlainLeaf): record is Plain
  * alike, and it stays one.
  */
 export function readPlainRecord(exported: ExportedRecord): RecordMembers | undefined {
-  const reading = readRecordText(exported.body)
+  // Of a type of its own there is no need to read it to say no.
+  const { eventName = '', body } = exported
+  if (eventName !== '' && kindOf(eventName) !== 'ordinary') return undefined
+  const reading = readRecordText(body)
   if (reading.status !== 'record') return undefined
   const head = toHead(reading.record)
   if (kindOf(head.type) !== 'ordinary' || head.hasLeaves) return undefined
-  return compareProjection(exported, head).length === 0 ? reading.record : undefined
+  return compareProjection(exported, head, reading.record).length === 0 ? reading.record : undefined
 }
 
 /** What may stand in the place of a value: only itself, or any other value of its form. */

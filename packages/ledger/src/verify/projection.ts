@@ -22,8 +22,14 @@ const OWN_NAMESPACES = [
  * Names the attributes and fields of an exported record that differ from its text. One that is
  * absent is no difference, and neither is a number or boolean that a backend turned into a string;
  * an attribute of our own namespaces that the text lacks is one.
+ *
+ * @param parsed - The members of the text, if they are at hand.
  */
-export function compareProjection(exported: ExportedRecord, record: RecordHead): string[] {
+export function compareProjection(
+  exported: ExportedRecord,
+  record: RecordHead,
+  parsed?: { readonly [name: string]: unknown },
+): string[] {
   const names: string[] = []
   if (exported.eventName && exported.eventName !== record.type) names.push('eventName')
   if (!isSameTime(exported.timeUnixNano, record.time)) names.push('timeUnixNano')
@@ -34,8 +40,8 @@ export function compareProjection(exported: ExportedRecord, record: RecordHead):
   if (!isSameService(exported.serviceName, record.log)) names.push('service.name')
   const { attributes, body } = exported
   if (attributes !== undefined && !isInStep(attributes, body, record)) {
-    const members = JSON.parse(body) as { readonly attributes?: unknown }
-    const own = isObject(members.attributes) ? members.attributes : {}
+    const members = parsed ?? (JSON.parse(body) as { readonly attributes?: unknown })
+    const own = isObject(members['attributes']) ? members['attributes'] : {}
     for (const name of Object.keys(attributes)) {
       if (!isSameAttribute(name, attributes[name], own, record)) names.push(name)
     }
