@@ -245,7 +245,10 @@ export interface RecordResponse {
 
 /** `GET /api/logs`. */
 export interface LogsResponse {
+  /** Newest first: every log that is not sealed or has a finding, and the last 1,000 others. */
   readonly logs: readonly LogState[]
+  /** Sealed logs without a finding that are not listed. */
+  readonly omitted: number
 }
 
 /** Data of `event: change` on `GET /api/live`. */

@@ -41,10 +41,12 @@ export function describeLog(log: LogState): LogWords {
  * Proof state of all logs in one sentence, the gravest first.
  *
  * @param alarms - How many contradictions the registry has seen. Default is none.
+ * @param omitted - Sealed logs without a finding that are not among them. Default is none.
  */
 export function describeLogs(
   logs: readonly LogState[],
   alarms = 0,
+  omitted = 0,
 ): Pick<LogWords, 'sentence' | 'tone'> {
   if (alarms > 0) return { tone: 'bad', sentence: `${formatPlural(alarms, 'fork')}: see the alarm` }
   if (logs.length === 0) return { tone: 'calm', sentence: 'No logs yet' }
@@ -58,7 +60,7 @@ export function describeLogs(
     const verb = unsealed === 1 ? 'has' : 'have'
     return { tone: 'warn', sentence: `${formatPlural(unsealed, 'log')} ${verb} an open end` }
   }
-  const states = [`${count('running')} running`, `${count('sealed')} sealed`]
+  const states = [`${count('running')} running`, `${count('sealed') + omitted} sealed`]
   const parts = states.filter((part) => !part.startsWith('0 ')).join(', ')
   return { tone: 'good', sentence: `No alteration found (${parts})` }
 }

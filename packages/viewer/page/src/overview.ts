@@ -9,6 +9,8 @@ import type { LiveStream } from './live-stream.ts'
 export interface Overview {
   readonly status: ReadonlySignal<StatusResponse | null>
   readonly logs: ReadonlySignal<readonly LogState[] | null>
+  /** Sealed logs without a finding that are not among them. */
+  readonly omittedLogs: ReadonlySignal<number>
   readonly error: ReadonlySignal<unknown>
   readonly refresh: () => void
 }
@@ -23,6 +25,7 @@ const IDLE_MILLIS = 15_000
 export function followOverview(api: Api, live: LiveStream): Overview {
   const status = signal<StatusResponse | null>(null)
   const logs = signal<readonly LogState[] | null>(null)
+  const omittedLogs = signal(0)
   const error = signal<unknown>(null)
   const load = async (): Promise<void> => {
     try {
@@ -30,6 +33,7 @@ export function followOverview(api: Api, live: LiveStream): Overview {
       batch(() => {
         status.value = nextStatus
         logs.value = nextLogs.logs
+        omittedLogs.value = nextLogs.omitted
         error.value = null
       })
     } catch (cause) {
@@ -40,5 +44,5 @@ export function followOverview(api: Api, live: LiveStream): Overview {
   live.subscribe(() => loading.request())
   setInterval(() => loading.request(), IDLE_MILLIS)
   loading.request()
-  return { status, logs, error, refresh: () => loading.request() }
+  return { status, logs, omittedLogs, error, refresh: () => loading.request() }
 }

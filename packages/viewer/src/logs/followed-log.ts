@@ -2,7 +2,14 @@ import { createLogFollower, type LogFollower, type LogFollowerState } from '@tok
 import type { LogTable, StoredLog } from '../store/log-table.ts'
 import type { RecordTable } from '../store/record-table.ts'
 import type { RootKey } from './root-key.ts'
-import { readRecovery, type Recovery } from './succession.ts'
+import {
+  keepRecovery,
+  readRecovery,
+  restoreRecovery,
+  type KeptRecovery,
+  type Recovery,
+  type SealedTail,
+} from './succession.ts'
 
 /** Records fed in one go; the server answers between two goes. */
 const FEED_RECORDS = 500
@@ -12,16 +19,20 @@ interface Snapshot {
   readonly roots: string
   readonly records: number
   readonly state: LogFollowerState
-  readonly recoveries: readonly { readonly [Name in keyof Recovery]: unknown }[]
+  readonly recoveries: readonly KeptRecovery[]
+  /** Of a log that did not end itself: how its successor ended it. */
+  readonly endedBy?: KeptRecovery
+  /** It has ended, and nothing speaks against it. */
+  readonly settled?: boolean
 }
 
 /**
- * One log being followed: the ledger's follower, and how far it was fed. A log that was sealed and
- * complete when the viewer ended is not fed again. One owner.
+ * One log being followed: the ledger's follower, and how far it was fed. Of a log that is sealed
+ * and complete what was found is kept in the store, and it is not fed again. One owner.
  */
 export class FollowedLog {
   readonly #roots: readonly RootKey[]
-  #follower: LogFollower
+  #follower: LogFollower | undefined
   #snapshot: Snapshot | undefined
   #next = 0
   #recoveries: Recovery[] = []
@@ -32,7 +43,6 @@ export class FollowedLog {
 
   constructor(roots: readonly RootKey[], log: StoredLog, logs: LogTable) {
     this.#roots = roots
-    this.#follower = createLogFollower({ roots })
     this.#snapshot = this.#restore(log, logs)
     if (this.#snapshot !== undefined) this.#next = this.#snapshot.records
   }
@@ -47,8 +57,41 @@ export class FollowedLog {
     return this.#recoveries
   }
 
+  /** How a successor has ended it, once that is kept. */
+  get tail(): SealedTail | undefined {
+    const { endedBy } = this.#snapshot ?? {}
+    return endedBy && { recovery: restoreRecovery(endedBy), holds: true }
+  }
+
+  /** Whether all that is known of it is in the store, so that it need not be held. */
+  isKept(log: StoredLog): boolean {
+    return this.#snapshot?.records === log.records
+  }
+
+  /** Whether it is kept, and has ended well. */
+  isSettled(log: StoredLog): boolean {
+    return this.isKept(log) && this.#snapshot?.settled === true
+  }
+
+  /** Keeps whether it has ended well; of a log that is not kept it is not known. */
+  settle(log: StoredLog, logs: LogTable, settled: boolean): void {
+    if (!this.isKept(log) || this.isSettled(log) === settled) return
+    this.#snapshot = { ...this.#snapshot!, settled }
+    logs.keepFollowed(log.id, JSON.stringify(this.#snapshot))
+  }
+
   state(): LogFollowerState {
-    return this.#snapshot?.state ?? this.#follower.state()
+    return this.#snapshot?.state ?? this.#following().state()
+  }
+
+  /** Keeps that a successor has ended it, once all of its records have come. */
+  keepTail(log: StoredLog, logs: LogTable, { recovery, holds }: SealedTail): void {
+    if (!holds || this.#snapshot !== undefined || this.#next !== log.records) return
+    this.#write(log, logs, { endedBy: keepRecovery(recovery) })
+  }
+
+  #following(): LogFollower {
+    return (this.#follower ??= createLogFollower({ roots: this.#roots }))
   }
 
   /** How long the next record has been missing, in nanoseconds; 0 when there is no hole. */
@@ -62,7 +105,7 @@ export class FollowedLog {
     if (this.#snapshot !== undefined) this.#startAnew()
     const texts = records.textsFrom(log.id, this.#next, FEED_RECORDS)
     for (const text of texts) {
-      await this.#follower.add(text)
+      await this.#following().add(text)
       const recovery = readRecovery(text)
       if (recovery !== undefined) this.#recoveries.push(recovery)
       this.#next += 1
@@ -77,25 +120,26 @@ export class FollowedLog {
   /** Something came after the end: what was kept is no longer the whole. */
   #startAnew(): void {
     this.#snapshot = undefined
-    this.#follower = createLogFollower({ roots: this.#roots })
+    this.#follower = undefined
     this.#next = 0
     this.#recoveries = []
   }
 
   #keep(log: StoredLog, logs: LogTable): void {
-    const state = this.#follower.state()
-    if (!state.sealed || this.#next !== log.records) return
+    if (this.state().sealed && this.#next === log.records) this.#write(log, logs, {})
+  }
+
+  #write(log: StoredLog, logs: LogTable, end: Pick<Snapshot, 'endedBy'>): void {
     const snapshot: Snapshot = {
       roots: formatRoots(this.#roots),
       records: log.records,
-      state,
-      recoveries: this.#recoveries.map((recovery) => ({
-        ...recovery,
-        prevRoot: Buffer.from(recovery.prevRoot).toString('hex'),
-      })),
+      state: this.state(),
+      recoveries: this.#recoveries.map(keepRecovery),
+      ...end,
     }
     logs.keepFollowed(log.id, JSON.stringify(snapshot))
     this.#snapshot = snapshot
+    this.#follower = undefined
   }
 
   #restore(log: StoredLog, logs: LogTable): Snapshot | undefined {
@@ -105,10 +149,7 @@ export class FollowedLog {
     if (snapshot.records !== log.records || snapshot.roots !== formatRoots(this.#roots)) {
       return undefined
     }
-    this.#recoveries = snapshot.recoveries.map((recovery) => ({
-      ...(recovery as unknown as Recovery),
-      prevRoot: Buffer.from(String(recovery.prevRoot), 'hex'),
-    }))
+    this.#recoveries = snapshot.recoveries.map(restoreRecovery)
     return snapshot
   }
 }

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import { FollowedLog } from './followed-log.ts'
 import { LogTree } from './log-tree.ts'
 import type { RootKey } from './root-key.ts'
-import type { Recovery } from './succession.ts'
+import type { Recovery, SealedTail } from './succession.ts'
 
 /** Options of {@link LogStates}. */
 export interface LogStatesOptions {
@@ -16,6 +16,16 @@ export interface LogStatesOptions {
   readonly now: () => bigint
   /** Told of a fault of the viewer itself. */
   readonly onFault: (error: unknown) => void
+  /** Sealed logs without a finding that are held in memory. Default is 1000. */
+  readonly maxSettled?: number
+}
+
+/** The logs that are listed. */
+export interface ListedLogs {
+  /** Newest first: every log that is not sealed or has a finding, and the last 1,000 others. */
+  readonly logs: readonly LogState[]
+  /** Sealed logs without a finding that are not listed. */
+  readonly omitted: number
 }
 
 /** A running log signs a head every 60 s even when nothing happens; twice that is silence. */
@@ -23,18 +33,13 @@ const SILENT_NANOS = 120_000_000_000n
 /** What is late by so much, though later records came, is missing: delivery is in order. */
 const HOLE_NANOS = 60_000_000_000n
 const NANOS_PER_SECOND = 1_000_000_000n
-
-/** A log's end as its successor signed it. */
-export interface SealedTail {
-  readonly recovery: Recovery
-  /** Whether the records in the store hash to the successor's root. */
-  readonly holds: boolean
-}
+const MAX_SETTLED = 1_000
 
 /**
  * Follows every log of the store: feeds its records in index order to the ledger's follower, and
  * says what holds so far. Records that arrive out of order wait in the store for their turn. It
- * reads the store between the store's transactions.
+ * reads the store between the store's transactions. Of logs that have ended well all that is known
+ * is kept in the store, and only the last of them are held.
  */
 export class LogStates {
   readonly #options: LogStatesOptions
@@ -44,19 +49,22 @@ export class LogStates {
   /** What successors say, by the log that they adopted, then by successor and record. */
   readonly #recoveries = new Map<string, Map<string, Recovery>>()
   readonly #queue = new Set<string>()
+  /** Those of {@link #followed} that may be let go, the longest unused first. */
+  readonly #settled = new Set<string>()
+  readonly #maxSettled: number
   readonly #unsubscribe: () => void
   #pumping: Promise<void> | undefined
   #isClosed = false
 
   constructor(options: LogStatesOptions) {
     this.#options = options
+    this.#maxSettled = options.maxSettled ?? MAX_SETTLED
     this.#unsubscribe = options.store.subscribe(({ logs }) => {
       for (const origin of logs) this.#arrived(origin)
       this.#pump()
     })
-    for (const log of options.store.tables.logs.all()) {
-      this.#follow(log)
-      this.#queue.add(log.origin)
+    for (const log of options.store.tables.logs.all().toReversed()) {
+      if (!this.#follow(log).isSettled(log)) this.#queue.add(log.origin)
     }
     this.#pump()
   }
@@ -86,19 +94,65 @@ export class LogStates {
     }
   }
 
-  /** States of all logs, newest first. */
-  all(): readonly LogState[] {
-    return this.#options.store.tables.logs.all().map((log) => this.of(log))
+  /** States of the logs, newest first; of those that have ended well, of the last. */
+  all(): ListedLogs {
+    const { logs } = this.#options.store.tables
+    const listed = [...this.#followed.keys()]
+      .flatMap((origin) => logs.find(origin) ?? [])
+      .sort((a, b) => b.id - a.id)
+    return { logs: listed.map((log) => this.of(log)), omitted: logs.size() - listed.length }
   }
 
   /** The log's end as a successor signed it, once that successor's record is under a signed head. */
   tailOf(log: StoredLog): SealedTail | undefined {
+    const followed = this.#follow(log)
+    if (followed.tail !== undefined) return followed.tail
+    const { logs } = this.#options.store.tables
     for (const [key, recovery] of this.#recoveries.get(log.origin) ?? []) {
-      const signedSize = this.#followed.get(recovery.by)?.state().signedSize ?? 0
-      const isComplete = this.#follow(log).size >= recovery.prevSize
-      if (signedSize > recovery.index && isComplete) return this.#checkTail(key, log, recovery)
+      const by = logs.find(recovery.by)
+      const signedSize = by === undefined ? 0 : this.#follow(by).state().signedSize
+      if (signedSize > recovery.index && followed.size >= recovery.prevSize) {
+        return this.#checkTail(key, log, recovery)
+      }
     }
     return undefined
+  }
+
+  /** Keeps what a log has come to. */
+  #settle(log: StoredLog): void {
+    const { logs } = this.#options.store.tables
+    const followed = this.#follow(log)
+    const tail = this.tailOf(log)
+    if (tail !== undefined) followed.keepTail(log, logs, tail)
+    followed.settle(log, logs, this.of(log).state === 'sealed')
+    this.#settled.delete(log.origin)
+    if (followed.isSettled(log)) this.#hold(log.origin)
+  }
+
+  /** Holds one more log that has ended well, and lets the longest unused go. */
+  #hold(settled: string): void {
+    this.#settled.add(settled)
+    for (const origin of this.#settled) {
+      if (this.#settled.size <= this.#maxSettled) break
+      this.#letGo(origin)
+    }
+  }
+
+  /** What it says of other logs goes with it where that holds and is kept with them. */
+  #letGo(origin: string): void {
+    const { logs } = this.#options.store.tables
+    for (const { by, index, prevLog } of this.#followed.get(origin)?.recoveries ?? []) {
+      const key = `${by} ${index}`
+      const ended = logs.find(prevLog)
+      const isKept = ended && (this.#followed.get(prevLog)?.isKept(ended) ?? true)
+      if (isKept !== true || this.#tails.get(key)?.holds !== true) continue
+      this.#tails.delete(key)
+      const said = this.#recoveries.get(prevLog)
+      said?.delete(key)
+      if (said?.size === 0) this.#recoveries.delete(prevLog)
+    }
+    this.#followed.delete(origin)
+    this.#settled.delete(origin)
   }
 
   /** Resolves when everything that has arrived was fed. */
@@ -126,6 +180,7 @@ export class LogStates {
     const followed = new FollowedLog(this.#options.roots, log, this.#options.store.tables.logs)
     this.#followed.set(log.origin, followed)
     this.#listen(followed)
+    if (followed.isSettled(log)) this.#hold(log.origin)
     return followed
   }
 
@@ -158,6 +213,11 @@ export class LogStates {
       const followed = this.#follow(log)
       if (await followed.feed(log, records, logs, this.#options.now())) this.#queue.add(origin)
       this.#listen(followed)
+      this.#settle(log)
+      for (const { prevLog } of followed.recoveries) {
+        const ended = logs.find(prevLog)
+        if (ended !== undefined) this.#settle(ended)
+      }
       new LogTree(records, blocks).keepBlocks(log.id, followed.size)
       await setImmediate()
     }

@@ -3,9 +3,10 @@ import type { LogState, RecordProof } from '../api-types.ts'
 import type { StoredLog } from '../store/log-table.ts'
 import type { Store } from '../store/store.ts'
 import { explainProof, explainSuccessor } from './explain.ts'
-import type { LogStates, SealedTail } from './log-states.ts'
+import type { LogStates } from './log-states.ts'
 import { LogTree } from './log-tree.ts'
 import type { RootKey } from './root-key.ts'
+import type { SealedTail } from './succession.ts'
 import { openSignedHead, toLogCertificate } from './signed-head.ts'
 
 /** What proofs are made from. */

@@ -10,6 +10,26 @@ export interface Recovery {
   readonly prevRoot: Uint8Array
 }
 
+/** A log's end as its successor signed it. */
+export interface SealedTail {
+  readonly recovery: Recovery
+  /** Whether the records in the store hash to the successor's root. */
+  readonly holds: boolean
+}
+
+/** A {@link Recovery} in JSON. */
+export type KeptRecovery = Omit<Recovery, 'prevRoot'> & { readonly prevRoot: string }
+
+/** The form in which a recovery is kept. */
+export function keepRecovery(recovery: Recovery): KeptRecovery {
+  return { ...recovery, prevRoot: Buffer.from(recovery.prevRoot).toString('hex') }
+}
+
+/** The inverse of {@link keepRecovery}. */
+export function restoreRecovery(kept: KeptRecovery): Recovery {
+  return { ...kept, prevRoot: Buffer.from(kept.prevRoot, 'hex') }
+}
+
 const MARK = '"type":"tokentrail.log.recovered"'
 
 /** Reads a record's text as a `log.recovered`; `undefined` when it is none, or says nothing usable. */

@@ -25,25 +25,42 @@ const HEAD_SECONDS = 3_600
  */
 export class HeadFeeder {
   readonly #options: HeadFeederOptions
-  /** Logs of which nothing more is to be said, with how many records they had then. */
-  readonly #finished = new Map<string, number>()
-  /** Checkpoints in the place of another record that were offered. */
-  readonly #offered = new Set<string>()
+  /**
+   * Logs of which more may be to be said, each with the checkpoints in the place of another record
+   * that were offered. A log that has ended is none until something comes for it.
+   */
+  readonly #open = new Map<string, Set<string>>()
+  readonly #unsubscribe: () => void
 
   constructor(options: HeadFeederOptions) {
     this.#options = options
+    const { store } = options
+    for (const { origin } of store.tables.logs.all()) this.#open.set(origin, new Set())
+    this.#unsubscribe = store.subscribe(({ logs }) => {
+      for (const origin of logs) if (!this.#open.has(origin)) this.#open.set(origin, new Set())
+    })
   }
 
-  /** Looks at every log, and offers what is due. Returns how many heads were new. */
+  /** Logs that are looked at. */
+  get open(): number {
+    return this.#open.size
+  }
+
+  /** Looks at every log that is open, and offers what is due. Returns how many heads were new. */
   run(): number {
     const { store, registry } = this.#options
     let added = 0
-    for (const log of store.tables.logs.all()) {
-      if (this.#finished.get(log.origin) === log.records) continue
-      if (log.origin === registry.log.origin || !registry.knows(log.origin)) continue
-      added += this.#feed(log)
+    for (const origin of this.#open.keys()) {
+      const log = store.tables.logs.find(origin)
+      if (log === undefined || !registry.knows(origin)) this.#open.delete(origin)
+      else added += this.#feed(log)
     }
     return added
+  }
+
+  /** Hears of nothing more. */
+  close(): void {
+    this.#unsubscribe()
   }
 
   #feed(log: StoredLog): number {
@@ -56,7 +73,9 @@ export class HeadFeeder {
     const isDue = isSealed || held === undefined || nowSeconds() - held.seconds >= HEAD_SECONDS
     let added = 0
     if (isNew && isDue) added = this.#offer(log, state)
-    if (isSealed) this.#finished.set(log.origin, log.records)
+    // Of one that fell silent there is nothing more to say either, until something comes.
+    const isSilent = state.state === 'unsealed' && !isNew
+    if (isSealed || isSilent) this.#open.delete(log.origin)
     return added + contradictions
   }
 
@@ -76,8 +95,9 @@ export class HeadFeeder {
     let changes = 0
     for (const { text } of store.tables.records.conflictsOf(log.id)) {
       const note = text.includes(CHECKPOINT_TYPE) ? readNote(text) : undefined
-      if (note === undefined || this.#offered.has(note)) continue
-      this.#offered.add(note)
+      const offered = this.#open.get(log.origin)
+      if (note === undefined || offered?.has(note) !== false) continue
+      offered.add(note)
       // The first of the two must be held, for the second to contradict it.
       const place = (JSON.parse(text) as { readonly index: number }).index
       const first = readNote(store.tables.records.find(log.id, place)?.text)

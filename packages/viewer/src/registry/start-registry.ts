@@ -184,6 +184,7 @@ async function startOn(
         server.closeAllConnections()
       })
       feeder.run()
+      feeder.close()
       sign(0)
       await forwarder?.run()
       opened.close()

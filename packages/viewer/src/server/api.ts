@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { LogState, RecordResponse, SessionResponse, StatusResponse } from '../api-types.ts'
+import type { LogsResponse, RecordResponse, SessionResponse, StatusResponse } from '../api-types.ts'
 import { ViewerError } from '../errors.ts'
 import type { Prover } from '../logs/proof.ts'
 import type { RegistryAlarms } from '../registry/registry-alarms.ts'
@@ -22,7 +22,7 @@ export interface ApiContext {
   readonly toPseudonyms?: ToUserPseudonyms | undefined
   /** Of the registry, where one runs here. */
   readonly alarms: () => RegistryAlarms | undefined
-  readonly logStates: () => readonly LogState[]
+  readonly logStates: () => LogsResponse
   readonly prove: Prover
 }
 
@@ -73,7 +73,7 @@ function answerList(
     case 'status':
       return answerStatus(context)
     case 'logs':
-      return { logs: context.logStates() }
+      return context.logStates()
     case 'records':
       return searchRecords(store, parseSearchQuery(parameters, { now: now() }), { toPseudonyms })
     case 'sessions':

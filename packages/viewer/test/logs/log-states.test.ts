@@ -28,7 +28,11 @@ interface Followed {
   readonly later: (nanos: bigint) => void
 }
 
-function follow(roots = [recorder.root], store = openStore(':memory:')): Followed {
+function follow(
+  roots = [recorder.root],
+  store = openStore(':memory:'),
+  maxSettled = 1_000,
+): Followed {
   let now = BigInt(Date.now()) * 1_000_000n
   const faults: unknown[] = []
   const states = new LogStates({
@@ -36,6 +40,7 @@ function follow(roots = [recorder.root], store = openStore(':memory:')): Followe
     roots,
     now: () => now,
     onFault: (fault) => faults.push(fault),
+    maxSettled,
   })
   const logOf = () => {
     const log = store.tables.logs.find(origin)
@@ -184,5 +189,90 @@ describe('a log whose process died', () => {
     await add(...(await recoverWith(emptyRoot(), 0)))
     expect(state()).toMatchObject({ state: before.state, findings: [] })
     expect(before.state).not.toBe('sealed')
+  })
+})
+
+describe('many logs', () => {
+  const originOf = (texts: readonly string[] = []) =>
+    (JSON.parse(texts[0] ?? '{}') as { readonly log: string }).log
+  /** Takes records in without asking for the state of any log. */
+  const put = async ({ store, states }: Followed, texts: readonly string[]): Promise<void> => {
+    store.append(texts.map((text) => ({ text })))
+    await states.settled()
+  }
+  let logs: readonly (readonly string[])[] = []
+  beforeAll(async () => {
+    logs = await Promise.all(
+      Array.from({ length: 5 }, (_, i) => recorder.record(buildRequests(2), `slot-m${i}`)),
+    )
+  })
+
+  it('that ended well are not all held; they are counted, and what comes later still shows', async () => {
+    const followed = follow(undefined, undefined, 2)
+    const { store, states, add } = followed
+    for (const log of [texts, ...logs]) await put(followed, log)
+    const listed = states.all()
+    expect(listed.omitted).toBe(4)
+    expect(listed.logs.map((log) => log.origin)).toEqual([4, 3].map((i) => originOf(logs[i])))
+    expect(new Set(listed.logs.map(({ state }) => state))).toEqual(new Set(['sealed']))
+    const old = store.tables.logs.find(origin)!
+    expect(states.of(old)).toMatchObject({ state: 'sealed', findings: [], size: texts.length })
+    expect(states.all().logs).toHaveLength(2)
+    await add((texts[3] ?? '').replace('"index":3', `"index":${texts.length}`))
+    expect(states.all().logs).toContainEqual(
+      expect.objectContaining({ origin, state: 'broken' }) as unknown,
+    )
+  })
+
+  it('are listed whatever their number while something speaks against them', async () => {
+    const followed = follow(undefined, undefined, 1)
+    const { states } = followed
+    await put(followed, texts)
+    for (const [i, log] of logs.entries()) {
+      const altered = log.map((text) => text.replace('"allow"', '"deny "'))
+      await put(followed, i < 3 ? altered : log)
+    }
+    const { logs: listed, omitted } = states.all()
+    expect(omitted).toBe(2)
+    expect(listed.map(({ state }) => state)).toEqual(['sealed', 'broken', 'broken', 'broken'])
+  })
+
+  it('are known again after a restart, those that a successor ended too', async () => {
+    const store = openStore(':memory:')
+    const first = follow(undefined, store, 1)
+    const dead = texts.slice(0, 20)
+    await put(first, dead)
+    const root = formatBase64(buildRoot(dead.map((text) => hashLeaf(text))))
+    const members = { prevLog: origin, prevSize: 20, prevRoot: root, lastSignedSize: 0 }
+    const time = String(BigInt(Date.now()) * 1_000_000n)
+    const next = await recorder.record(
+      [{ type: 'tokentrail.log.recovered', time, members }],
+      'slot-n',
+    )
+    for (const log of [next, ...logs]) await put(first, log)
+    expect(first.states.all()).toMatchObject({ omitted: 6, logs: [{ state: 'sealed' }] })
+    expect(first.state()).toMatchObject({ state: 'sealed', size: 20 })
+    await first.states.close()
+    const second = follow(undefined, store, 1)
+    await second.states.settled()
+    expect(second.states.all()).toMatchObject({ omitted: 6, logs: [{ state: 'sealed' }] })
+    expect(second.state()).toMatchObject({ state: 'sealed', size: 20 })
+    expect(await second.prove(19)).toMatchObject({ state: 'proven', treeSize: 20 })
+  })
+
+  it('that a later successor contradicts are broken, though they had ended well', async () => {
+    const followed = follow(undefined, undefined, 1)
+    const { states, add, state } = followed
+    for (const log of [texts, ...logs]) await put(followed, log)
+    const root = formatBase64(hashLeaf('another history'))
+    const members = { prevLog: origin, prevSize: 20, prevRoot: root, lastSignedSize: 0 }
+    const time = String(BigInt(Date.now()) * 1_000_000n)
+    await add(
+      ...(await recorder.record([{ type: 'tokentrail.log.recovered', time, members }], 'slot-o')),
+    )
+    expect(state()).toMatchObject({ state: 'broken', findings: [{ verdict: 'ALTERED' }] })
+    expect(states.all().logs).toContainEqual(
+      expect.objectContaining({ origin, state: 'broken' }) as unknown,
+    )
   })
 })

@@ -55,7 +55,7 @@ export async function serve(
       otlpUrl: () => 'http://127.0.0.1:1/v1/logs',
       now: () => START,
       alarms: () => undefined,
-      logStates: () => [],
+      logStates: () => ({ logs: [], omitted: 0 }),
       prove: () => Promise.resolve(PROOF),
     }),
     live: stream,

@@ -47,10 +47,16 @@ function ProofText(): VNode | null {
   const { overview } = useApp()
   const logs = overview.logs.value
   if (logs === null) return null
-  const { sentence, tone } = describeLogs(logs, overview.status.value?.alarmCount)
+  const { sentence, tone } = describeLogs(
+    logs,
+    overview.status.value?.alarmCount,
+    overview.omittedLogs.value,
+  )
   return (
     <a class={`proof-state proof-${tone}`} href="#/logs">
-      <span class="visually-hidden">Proof state of {formatPlural(logs.length, 'log')}: </span>
+      <span class="visually-hidden">
+        Proof state of {formatPlural(logs.length + overview.omittedLogs.value, 'log')}:{' '}
+      </span>
       {sentence}
     </a>
   )

@@ -42,6 +42,12 @@ function LogList({ logs }: { logs: readonly LogState[] | null }): VNode {
       {logs.toSorted(byGravity).map((log) => (
         <LogCard key={log.origin} log={log} />
       ))}
+      {overview.omittedLogs.value > 0 && (
+        <p class="sub note">
+          {formatPlural(overview.omittedLogs.value, 'more log')} from before: sealed, and without a
+          finding.
+        </p>
+      )}
       {logs.some((log) => log.selfIssued) && <SelfIssuedNote />}
     </div>
   )
