@@ -4,7 +4,7 @@ import { readEnvelope } from '../journal/envelope.ts'
 import type { JournalDamage } from '../journal/quarantine.ts'
 import type { ExporterLimits } from '../options.ts'
 import type { Answer } from '../send/answer.ts'
-import { BodyBuilder } from '../send/batch-body.ts'
+import { type Body, BodyBuilder } from '../send/batch-body.ts'
 import { Delivery } from '../send/delivery.ts'
 import { Receiver } from '../send/receiver.ts'
 import { recordIdOf } from '../send/record-id.ts'
@@ -22,7 +22,7 @@ export interface ReplayLogOptions {
   readonly erased: ReadonlySet<string>
   readonly limits: ExporterLimits
   /** Sends one request and judges its answer. */
-  readonly send: (body: Buffer) => Promise<Answer>
+  readonly send: (body: Body) => Promise<Answer>
   /** Waits before the next attempt; it throws when the receiver is given up. */
   readonly pause: (millis: number) => Promise<void>
   readonly random: () => number
@@ -58,7 +58,7 @@ export async function replayLog(options: ReplayLogOptions): Promise<ReplayedLog>
   let records = 0
   try {
     for (let batch = tail.next(end, true); batch; batch = tail.next(end, true)) {
-      const frames = batch.frames.filter((frame) => selection.takes(frame))
+      const frames = [...batch.frames].filter((frame) => selection.takes(frame))
       if (frames.length > 0) await deliverAll(delivery, frames)
       records += frames.length
       onSent(frames.length)

@@ -110,6 +110,18 @@ export class FrameWriter {
  *   frame that {@link FrameWriter} wrote.
  */
 export function readFrame(buffer: Buffer, offset: number, end: number): Frame | 'short' | 'bad' {
+  const frame = readFrameHead(buffer, offset, end)
+  if (typeof frame === 'string') return frame
+  const crc = crc32(buffer.subarray(offset + CRC_START, frame.end))
+  return crc === buffer.readUInt32LE(offset + 4) ? frame : 'bad'
+}
+
+/** Does what {@link readFrame} does, except that the CRC is left to the caller. */
+export function readFrameHead(
+  buffer: Buffer,
+  offset: number,
+  end: number,
+): Frame | 'short' | 'bad' {
   if (offset + FRAME_OVERHEAD_BYTES > end) return 'short'
   const length = buffer.readUInt32LE(offset)
   if (length < PAYLOAD_HEAD_BYTES || length > PAYLOAD_HEAD_BYTES + MAX_WIRE_BYTES) return 'bad'
@@ -119,9 +131,6 @@ export function readFrame(buffer: Buffer, offset: number, end: number): Frame | 
   const start = offset + FRAME_OVERHEAD_BYTES
   const frameEnd = start + length - PAYLOAD_HEAD_BYTES
   if (frameEnd > end) return 'short'
-  if (crc32(buffer.subarray(offset + CRC_START, frameEnd)) !== buffer.readUInt32LE(offset + 4)) {
-    return 'bad'
-  }
   const textStart = start + buffer.readUInt32LE(offset + 20)
   const textEnd = textStart + buffer.readUInt32LE(offset + 24)
   const index = buffer.readUInt32LE(offset + 12) * HIGH + buffer.readUInt32LE(offset + 8)

@@ -1,4 +1,5 @@
 import type { Reply } from './answer.ts'
+import type { Body } from './batch-body.ts'
 import { type Compression, compress } from './compression.ts'
 import type { Transport } from './http-transport.ts'
 
@@ -34,7 +35,7 @@ export class BodySender {
   }
 
   /** Sends one body, compressed. Never rejects. */
-  async send(body: Uint8Array): Promise<Reply> {
+  async send(body: Body): Promise<Reply> {
     const reply = await this.#sendAs(body, this.#compression)
     if (this.#compression !== 'zstd' || 'failure' in reply) return reply
     const { statusCode } = reply
@@ -48,9 +49,9 @@ export class BodySender {
     return second
   }
 
-  #sendAs(body: Uint8Array, compression: Compression): Promise<Reply> {
+  #sendAs({ bytes, crc }: Body, compression: Compression): Promise<Reply> {
     const encoding = compression === 'none' ? undefined : compression
-    return this.#transport.send(compress(body, compression), encoding)
+    return this.#transport.send(compress(bytes, compression, crc), encoding)
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Answer } from './answer.ts'
 import { type BackoffLimits, backoffMillis } from './backoff.ts'
+import type { Frames } from './joined-frames.ts'
 import type { Receiver } from './receiver.ts'
 
 /** What {@link Delivery} needs of the world. */
 export interface DeliveryPorts {
   /** Sends records once and judges the reply. */
-  readonly send: (frames: readonly Buffer[]) => Promise<Answer>
+  readonly send: (frames: Frames) => Promise<Answer>
   /** Waits; a flush ends the wait early. */
   readonly pause: (millis: number) => Promise<void>
   /** From 0 to 1. */
@@ -82,11 +83,7 @@ export class Delivery {
    *   before it happened.
    * @returns `false` when everything was refused: the caller waits and comes again, best with more.
    */
-  async deliver(
-    frames: readonly Buffer[],
-    round: number,
-    acceptedBefore: number,
-  ): Promise<boolean> {
+  async deliver(frames: Frames, round: number, acceptedBefore: number): Promise<boolean> {
     const { receiver } = this.#ports
     const patience = receiver.accepted > acceptedBefore ? Infinity : patienceOf(round)
     const verdicts: Verdicts = { accepted: 0, refused: [], patience, isHopeless: false }
@@ -103,7 +100,7 @@ export class Delivery {
     return true
   }
 
-  async #deliverParts(frames: readonly Buffer[], verdicts: Verdicts): Promise<void> {
+  async #deliverParts(frames: Frames, verdicts: Verdicts): Promise<void> {
     const portion = this.#portion
     for (let start = 0; start < frames.length;) {
       const part = frames.slice(start, start + this.#portion)
@@ -115,7 +112,7 @@ export class Delivery {
   }
 
   /** All of them, and if that is refused the first alone: only if that is taken is there hope. */
-  async #probe(frames: readonly Buffer[], verdicts: Verdicts): Promise<void> {
+  async #probe(frames: Frames, verdicts: Verdicts): Promise<void> {
     const first = frames.slice(0, 1)
     if (frames.length > 1 && (await this.#sendUntilJudged(frames, true)) === undefined) return
     await this.#divide(first, verdicts, true)
@@ -126,7 +123,7 @@ export class Delivery {
     await this.#ports.pause(backoffMillis(attempt, this.#limits, this.#ports.random()))
   }
 
-  async #divide(frames: readonly Buffer[], verdicts: Verdicts, isWhole: boolean): Promise<void> {
+  async #divide(frames: Frames, verdicts: Verdicts, isWhole: boolean): Promise<void> {
     if (verdicts.isHopeless) return
     const statusCode = await this.#sendUntilJudged(frames, isWhole)
     if (statusCode === undefined) {
@@ -153,7 +150,7 @@ export class Delivery {
   }
 
   /** Returns the status that these records were refused with, or `undefined` when all were taken. */
-  async #sendUntilJudged(frames: readonly Buffer[], isWhole: boolean): Promise<number | undefined> {
+  async #sendUntilJudged(frames: Frames, isWhole: boolean): Promise<number | undefined> {
     for (let attempt = 0; ; attempt++) {
       const answer = await this.#ports.send(frames)
       if (answer.status === 'delivered') {

@@ -2,7 +2,7 @@ import type { Cursor, Position } from '../journal/cursor.ts'
 import type { LogControl } from './control.ts'
 import type { Delivery } from './delivery.ts'
 import type { Receiver } from './receiver.ts'
-import type { Tail } from './tail.ts'
+import type { Batch, Tail } from './tail.ts'
 
 /** What the delivery of one log needs. */
 export interface LogDeliveryPorts {
@@ -38,7 +38,7 @@ export async function deliverLog(ports: LogDeliveryPorts): Promise<void> {
     const batch = end && tail.next(end, isClosed)
     if (batch) {
       attempts = 0
-      await deliverNext(ports, end)
+      await deliverNext(ports, end, batch)
       if (!batch.isFull && !isClosed) await ports.gather()
       continue
     }
@@ -55,19 +55,19 @@ export async function deliverLog(ports: LogDeliveryPorts): Promise<void> {
   }
 }
 
-/** Delivers the next batch, with what came in while the receiver refused it. */
-async function deliverNext(ports: LogDeliveryPorts, firstEnd: Position): Promise<void> {
+/** Delivers a batch; what came in while the receiver refused it goes with it. */
+async function deliverNext(ports: LogDeliveryPorts, end: Position, next: Batch): Promise<void> {
   const { tail, control, delivery, receiver } = ports
   const acceptedBefore = receiver.accepted
-  for (let round = 0; ; round++) {
-    const batch = tail.next(control.committed() ?? firstEnd, control.isClosed)
-    if (!batch) return
+  let batch: Batch | undefined = next
+  for (let round = 0; batch; round++) {
     if (await delivery.deliver(batch.frames, round, round === 0 ? Infinity : acceptedBefore)) {
       tail.pass(batch)
       advance(ports, batch.end, batch.frames.length)
       return
     }
     await delivery.pauseBeforeAttempt(round)
+    batch = tail.next(control.committed() ?? end, control.isClosed)
   }
 }
 

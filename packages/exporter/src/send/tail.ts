@@ -6,12 +6,14 @@ import { FRAME_OVERHEAD_BYTES, MAX_WIRE_BYTES, readFrame } from '../journal/fram
 import { listSegments, segmentPath } from '../journal/layout.ts'
 import type { JournalDamage } from '../journal/quarantine.ts'
 import { findFrame, scanFrames, upTo } from '../journal/scan.ts'
-import { SEGMENT_HEADER_BYTES, formatSegmentName } from '../journal/segment.ts'
+import { SEGMENT_HEADER_BYTES, decodeSegmentHeader, formatSegmentName } from '../journal/segment.ts'
+import { type BatchLimits, FrameJoiner } from './frame-joiner.ts'
+import type { Frames } from './joined-frames.ts'
 
 /** Some frames of a log, in order. */
 export interface Batch {
   /** Wire bytes of each frame; they stay valid until the next call of {@link Tail.next}. */
-  readonly frames: readonly Buffer[]
+  readonly frames: Frames
   /** What the cursor becomes when all of them are delivered. */
   readonly end: Position
   /** Lowest index that a frame behind them can have. */
@@ -20,16 +22,13 @@ export interface Batch {
   readonly isFull: boolean
 }
 
-/** Most of what one batch may hold. */
-export interface BatchLimits {
-  readonly maxBatchRecords: number
-  readonly maxBatchBytes: number
-}
-
 interface OpenFile {
   readonly segment: number
   readonly descriptor: number
 }
+
+/** Room before the frames for what an envelope begins with. */
+const ENVELOPE_BYTES = 8_192
 
 const MAX_FRAME_BYTES = FRAME_OVERHEAD_BYTES + MAX_WIRE_BYTES
 
@@ -46,6 +45,7 @@ export class Tail {
   readonly #limits: BatchLimits
   readonly #report: (damage: JournalDamage) => void
   readonly #buffer: Buffer
+  readonly #joiner: FrameJoiner
   #position: Position | undefined
   /** Lowest index that the frame at {@link position} can have. */
   #nextIndex = 0
@@ -54,6 +54,8 @@ export class Tail {
   /** Whether damage was reported of the segment that is being read. */
   #isDamaged = false
   #file: OpenFile | undefined
+  /** Segment whose head was looked at last. */
+  #checkedHead: number | undefined
 
   constructor(
     disk: Disk,
@@ -68,7 +70,9 @@ export class Tail {
     this.#nextIndex = start?.segment ?? 0
     this.#limits = limits
     this.#report = report
-    this.#buffer = Buffer.allocUnsafeSlow(limits.maxBatchBytes + MAX_FRAME_BYTES)
+    this.#joiner = new FrameJoiner(limits)
+    const bytes = ENVELOPE_BYTES + limits.maxBatchBytes + MAX_FRAME_BYTES
+    this.#buffer = Buffer.allocUnsafeSlow(bytes)
   }
 
   /**
@@ -95,6 +99,7 @@ export class Tail {
       if (!position) return undefined
       const limit = this.#limitOf(position, end, isFinal)
       if (limit === undefined) return undefined
+      if (isFinal) this.#checkHead(position.segment)
       const batch = this.#readBatch(position, limit)
       if (batch.frames.length > 0) return batch
       if (batch.end.offset === position.offset) return undefined
@@ -155,6 +160,16 @@ export class Tail {
     return position
   }
 
+  /** Frames are read whatever the head says; who writes to a log puts back what is not its own. */
+  #checkHead(segment: number): void {
+    const descriptor = this.#file?.descriptor
+    if (descriptor === undefined || this.#checkedHead === segment) return
+    this.#checkedHead = segment
+    const head = readBytes(this.#disk, descriptor, 0, SEGMENT_HEADER_BYTES)
+    if (head.length === 0 || decodeSegmentHeader(head)?.firstIndex === segment) return
+    this.#report({ segment: formatSegmentName(segment), offset: 0, length: head.length })
+  }
+
   #isPassed(position: Position): boolean {
     const file = this.#openCurrent(position.segment)
     return !file || position.offset >= this.#disk.fileStat(file.descriptor).size
@@ -198,20 +213,30 @@ export class Tail {
   }
 
   #readBatch(position: Position, limit: number): Batch {
+    const end = this.#fill(position, limit)
+    const joined = this.#joiner.join(this.#buffer, ENVELOPE_BYTES, end, this.#nextIndex)
+    if (!joined) return this.#readEach(position, limit)
+    const { at, frames, isFull, nextIndex } = joined
+    const { segment, offset } = position
+    return { frames, end: { segment, offset: offset + at - ENVELOPE_BYTES }, nextIndex, isFull }
+  }
+
+  /** Looks at every frame by itself: one of them is damaged, or not to be sent. */
+  #readEach(position: Position, limit: number): Batch {
     const { maxBatchRecords, maxBatchBytes } = this.#limits
     const buffer = this.#buffer
     const end = this.#fill(position, limit)
     const frames: Buffer[] = []
     let nextIndex = this.#nextIndex
-    let at = 0
+    let at = ENVELOPE_BYTES
     let bytes = 0
     let isFull = false
     while (at < end && frames.length < maxBatchRecords) {
       const found = readFrame(buffer, at, end)
       if (typeof found === 'string') {
-        if (found === 'short' && position.offset + end < limit) break
+        if (found === 'short' && position.offset + end - ENVELOPE_BYTES < limit) break
         // Whatever is before the damage goes first; the next call begins with it.
-        if (at > 0) break
+        if (at > ENVELOPE_BYTES) break
         return { frames, end: this.#passDamage(position, limit), nextIndex, isFull: false }
       }
       if (found.index >= nextIndex && found.kind !== 'erased') {
@@ -224,21 +249,23 @@ export class Tail {
       at = found.end
     }
     const { segment, offset } = position
-    return { frames, end: { segment, offset: offset + at }, nextIndex, isFull }
+    return { frames, end: { segment, offset: offset + at - ENVELOPE_BYTES }, nextIndex, isFull }
   }
 
+  /** Reads frames into the buffer, behind the room for an envelope; returns where they end. */
   #fill(position: Position, limit: number): number {
+    const buffer = this.#buffer
     const descriptor = this.#file?.descriptor
-    if (descriptor === undefined) return 0
-    const wanted = Math.min(this.#buffer.length, limit - position.offset)
-    let done = 0
-    while (done < wanted) {
-      const place = position.offset + done
-      const count = this.#disk.read(descriptor, this.#buffer, done, wanted - done, place)
+    if (descriptor === undefined) return ENVELOPE_BYTES
+    const end = Math.min(buffer.length, ENVELOPE_BYTES + limit - position.offset)
+    let at = ENVELOPE_BYTES
+    while (at < end) {
+      const place = position.offset + at - ENVELOPE_BYTES
+      const count = this.#disk.read(descriptor, buffer, at, end - at, place)
       if (count === 0) break
-      done += count
+      at += count
     }
-    return done
+    return at
   }
 
   /** Finds the next frame behind damage, in the rest of the segment. */

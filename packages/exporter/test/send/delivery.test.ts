@@ -24,7 +24,7 @@ function createTestDelivery(answer: (texts: readonly string[], attempt: number) 
       pause: async (millis) => void pauses.push(millis),
       park: (frame) => void parked.push(frame.toString()),
       send: async (frames) => {
-        const texts = frames.map((frame) => frame.toString())
+        const texts = [...frames].map((frame) => frame.toString())
         sent.push(texts)
         return answer(texts, sent.length)
       },

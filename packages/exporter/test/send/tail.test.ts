@@ -21,7 +21,7 @@ function openTail(limits = { maxBatchRecords: 4, maxBatchBytes: 65_536 }, start?
   const readAll = (end: Position, isFinal = false): string[][] => {
     const batches: string[][] = []
     for (let batch = tail.next(end, isFinal); batch; batch = tail.next(end, isFinal)) {
-      batches.push(batch.frames.map((frame) => frame.toString()))
+      batches.push([...batch.frames].map((frame) => frame.toString()))
       tail.pass(batch)
     }
     return batches
@@ -55,7 +55,7 @@ describe('tailing a journal', () => {
     const end = write(0, segment(numbered(0, 1)))
     expect(tail.next(end, false)?.frames).toHaveLength(1)
     const later = write(0, segment(numbered(0, 3)))
-    expect(tail.next(later, false)?.frames.map(String)).toEqual(wired(0, 3))
+    expect([...(tail.next(later, false)?.frames ?? [])].map(String)).toEqual(wired(0, 3))
   })
 
   it('starts at the cursor', () => {
@@ -93,6 +93,14 @@ describe('tailing a journal', () => {
       readAll(write(0, bytes))
       expect(damage).toMatchObject([{ firstIndex: 6, lastIndex: 6 }])
     }
+  })
+
+  it('sends no record whose kind was damaged to that of an erased one, nor passes it over', () => {
+    const { write, readAll, damage } = openTail()
+    const bytes = segment(numbered(0, 3))
+    bytes[segment(numbered(0, 1)).length + 16] = 3
+    expect(readAll(write(0, bytes)).flat()).toEqual([...wired(0, 1), ...wired(2, 3)])
+    expect(damage).toMatchObject([{ firstIndex: 1, lastIndex: 1 }])
   })
 
   it('waits for a file that is gone, and goes on when it was put back', () => {
