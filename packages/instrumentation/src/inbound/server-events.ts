@@ -1,4 +1,4 @@
-import { Server as HttpServer } from 'node:http'
+import type * as http from 'node:http'
 import { Server } from 'node:net'
 import { type Decision, runInDecision } from '../decision.ts'
 import type { InboundHttp } from './http-server.ts'
@@ -51,10 +51,16 @@ export function captureServerEvents(opener: ServerEventOpener): InboundHttp {
  * have given `http.Server` and `https.Server` an `emit` of their own, which knows nothing of ours.
  */
 function findEmitters(): readonly object[] {
+  const { Server: HttpServer } = loadHttp()
   if (!Object.hasOwn(HttpServer.prototype, 'emit')) return [Server.prototype]
   const { Server: HttpsServer } = process.getBuiltinModule('node:https')
   const owners = [HttpServer.prototype, HttpsServer.prototype]
   return [Server.prototype, ...owners.filter((owner) => Object.hasOwn(owner, 'emit'))]
+}
+
+/** An `import` would read every export of it, and so load its WebSocket: 6 MiB of memory. */
+function loadHttp(): typeof http {
+  return process.getBuiltinModule('node:http')
 }
 
 /** A second instrumentation in this process joins the list: each request is left to the first. */

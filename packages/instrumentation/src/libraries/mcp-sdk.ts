@@ -1,4 +1,3 @@
-import { ServerResponse } from 'node:http'
 import { isObject } from './claims.ts'
 import type {
   HookedRequest,
@@ -32,6 +31,7 @@ function observe(call: ObservedCall, request: HookedRequest, hook: string): Obse
   const { args, outcome } = call
   if (outcome.kind === 'threw') {
     const { error: response } = outcome
+    const { ServerResponse } = process.getBuiltinModule('node:http')
     const challenge =
       response instanceof ServerResponse ? response.getHeader('WWW-Authenticate') : undefined
     return toMcpRefused(readMcpChallenge(challenge), request, hook)
