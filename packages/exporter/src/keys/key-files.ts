@@ -191,9 +191,16 @@ function malformed(file: KeyFile, wanted: string): ExporterError {
 }
 
 function permissionWarnings(disk: Disk, path: string): string[] {
-  const mode = disk.stat(path)?.mode ?? 0
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return []
-  return [`The key file ${path} can be read by others. Run: chmod 600 '${path}'`]
+  if (process.platform === 'win32') return []
+  try {
+    const mode = disk.stat(path)?.mode ?? 0
+    if ((mode & 0o077) === 0) return []
+    return [`The key file ${path} can be read by others. Run: chmod 600 '${path}'`]
+  } catch (error) {
+    // The key is read by now: no process ends for what may be said of its file.
+    const code = systemErrorCode(error) ?? 'unknown error'
+    return [`Who can read the key file ${path} cannot be told (${code}).`]
+  }
 }
 
 /** Keeps the public key where verifiers are told to look for it. */

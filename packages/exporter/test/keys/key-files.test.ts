@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import { createHmac as nodeHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createHmac, loadOrCreateKeys, resolveExporterOptions } from '@tokentrail/exporter'
+import { nodeDisk } from '../../src/disk/node-disk.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 function keySettings() {
   const directory = temporaryFolder()
   return { directory, settings: resolveExporterOptions({ directory, slot: 's' }, {}) }
 }
+
+const failure = (code: string) => Object.assign(new Error(code), { code })
 
 function codeOf(call: () => unknown): { code?: string; message: string } {
   try {
@@ -50,6 +53,22 @@ describe('key files', () => {
     const { warnings, signing } = loadOrCreateKeys(settings)
     expect(warnings).toHaveLength(1)
     expect(JSON.parse(readFileSync(settings.rootKeyFile, 'utf8'))).toEqual(signing.publicJwk)
+  })
+
+  it('are used when a disk does not say who can read them', () => {
+    const { settings } = keySettings()
+    const before = loadOrCreateKeys(settings)
+    let looks = 0
+    const { signing, warnings } = loadOrCreateKeys(settings, {
+      ...nodeDisk,
+      // Both were found and read by the time that somebody asks for their permissions.
+      stat: (path) => {
+        if (path === settings.signingKeyFile && ++looks === 2) throw failure('EIO')
+        return nodeDisk.stat(path)
+      },
+    })
+    expect(signing.id).toBe(before.signing.id)
+    expect(warnings).toEqual([expect.stringContaining(`${settings.signingKeyFile} cannot be told`)])
   })
 
   it('that others can read are used, with a warning that names the remedy', () => {
