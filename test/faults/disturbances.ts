@@ -1,35 +1,34 @@
 /**
- * A process that records is stopped and goes on, its journal's file is removed or replaced under
- * it, its receiver is away: nothing is absent at the end.
+ * What may be done to a process that records, and to its files: it is stopped and goes on, files
+ * and folders of its journal are removed, replaced and moved away and back, the clock is set,
+ * flushes fail, the receiver is away. Nothing is absent at the end, and the operator has heard of
+ * it.
  *
  *     node test/faults/disturbances.ts [--outage 600]   (seconds; ten minutes by default)
+ *
+ * Each in both modes, ended by SIGKILL and by SIGTERM. Failing flushes need strace.
  */
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { inFolder } from './support/folder.ts'
-import { adoptAndDeliver, fsckAll, verifyFile } from './support/inspect.ts'
+import { fileURLToPath } from 'node:url'
+import type { HealthKind } from '@tokentrail/exporter'
+import { type Disturbance, ENDINGS, type Scene, tryDisturbance } from './support/disturbed.ts'
 import { type Outcome, readNumbers, runLongForm } from './support/long-form.ts'
-import { ACCEPT, type ScriptedReceiver, startReceiver } from './support/receiver.ts'
-import { type WriterProcess, startWriter } from './support/writer-process.ts'
+import { ACCEPT } from './support/receiver.ts'
+import { attachStrace, findStrace } from './support/strace.ts'
+import { until } from './support/until.ts'
 
-/** What is being disturbed. */
-interface Scene {
-  readonly writer: WriterProcess
-  readonly receiver: ScriptedReceiver
-  /** Folder of its log. */
-  readonly log: string
-}
-
-/** Something that is done to a process while it records. */
-export interface Disturbance {
-  readonly name: string
-  readonly disturb: (scene: Scene) => Promise<void>
-}
-
+/** Longer than the process, and its receiver, wait for each other. */
 const STOPPED_MILLIS = 1_500
+const WAITED_MILLIS = 500
 /** Longer than the log takes to notice. */
 const NOTICED_MILLIS = 2_500
+
+const HOUR = 3_600_000
+
+/** What was under way when the folder went, or began before that was noticed: it is tried again. */
+const GONE: readonly HealthKind[] = ['journal-not-synced', 'delivery-failed']
 
 function currentSegment(log: string): string {
   const last = readdirSync(log)
@@ -47,17 +46,85 @@ export const outage = (seconds: number): Disturbance => ({
     await pause(seconds * 1_000)
     receiver.script = ACCEPT
   },
+  told: [],
 })
+
+const removed = (name: string): Disturbance => ({
+  name: `the ${name} is removed`,
+  disturb: async ({ log }) => {
+    await until(`there is a ${name}`, () => existsSync(join(log, name)))
+    rmSync(join(log, name))
+    await pause(NOTICED_MILLIS)
+  },
+  told: [],
+})
+
+/** Away for a moment at a time, in which somebody may look. */
+async function moveAwayAndBack(path: string): Promise<void> {
+  for (let round = 0; round < 20; round++) {
+    renameSync(path, `${path}.away`)
+    // Whoever looks in between makes another; then it stays away.
+    if (existsSync(path)) break
+    renameSync(`${path}.away`, path)
+    await pause(NOTICED_MILLIS / 20)
+  }
+}
+
+/** Nothing is delivered meanwhile: what the folder holds is all there is. */
+async function withoutReceiver({ receiver }: Scene, work: () => Promise<void>): Promise<void> {
+  receiver.script = () => 503
+  await pause(WAITED_MILLIS)
+  await work()
+  receiver.script = ACCEPT
+}
+
+const clock = (name: string, steps: readonly number[], excused = /^never/): Disturbance => ({
+  name: `the clock is set ${name}`,
+  disturb: async ({ writer }) => {
+    for (let step = 0; step < steps.length; step++) {
+      writer.child.kill('SIGUSR2')
+      await pause(NOTICED_MILLIS)
+    }
+  },
+  told: ['clock-stepped'],
+  excused,
+  writer: { preload: fileURLToPath(new URL('programs/stepping-clock.ts', import.meta.url)) },
+  env: { FAULT_CLOCK_STEPS: steps.join(',') },
+})
+
+const failingFlushes: Disturbance = {
+  name: 'one in three flushes fails with EIO',
+  disturb: async ({ writer }) => {
+    const inject = 'inject=fdatasync,fsync:error=EIO:when=1+3'
+    const parameters = ['-f', '-o', '/dev/null', '-e', 'trace=fdatasync,fsync', '-e', inject]
+    const strace = await attachStrace(writer.child.pid ?? 0, parameters)
+    await pause(NOTICED_MILLIS)
+    await strace.detach()
+  },
+  told: ['journal-not-synced'],
+}
 
 export const DISTURBANCES: readonly Disturbance[] = [
   {
     name: 'SIGSTOP and SIGCONT',
-    disturb: async ({ writer }) => {
-      writer.child.kill('SIGSTOP')
-      await pause(STOPPED_MILLIS)
-      writer.child.kill('SIGCONT')
-      await pause(STOPPED_MILLIS / 2)
+    disturb: async ({ receiver, writer }) => {
+      // Every answer is under way for a while, so that one is when it stops.
+      receiver.script = ({ records, response }) => {
+        receiver.accept(records)
+        setTimeout(() => response.end('{}'), WAITED_MILLIS / 10)
+        return undefined
+      }
+      for (let round = 0; round < 2; round++) {
+        writer.child.kill('SIGSTOP')
+        await pause(STOPPED_MILLIS)
+        writer.child.kill('SIGCONT')
+        await pause(STOPPED_MILLIS / 2)
+      }
+      receiver.script = ACCEPT
     },
+    told: [],
+    writer: { timeoutMillis: WAITED_MILLIS },
+    keepAliveMillis: WAITED_MILLIS,
   },
   {
     name: 'the segment is removed',
@@ -65,6 +132,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
       rmSync(currentSegment(log))
       await pause(NOTICED_MILLIS)
     },
+    told: ['journal-replaced'],
   },
   {
     name: 'the segment is replaced',
@@ -74,43 +142,74 @@ export const DISTURBANCES: readonly Disturbance[] = [
       writeFileSync(path, 'what somebody else has written')
       await pause(NOTICED_MILLIS)
     },
+    told: ['journal-replaced'],
   },
+  removed('lock'),
+  removed('cursor'),
+  removed('envelope.json'),
+  {
+    name: "the log's folder is moved away and back",
+    disturb: ({ log }) => moveAwayAndBack(log),
+    told: [],
+  },
+  {
+    name: "the log's folder is moved away",
+    disturb: async ({ directory, log }) => {
+      renameSync(log, join(directory, 'away'))
+      await pause(NOTICED_MILLIS)
+    },
+    told: ['journal-replaced'],
+    perhapsTold: GONE,
+  },
+  {
+    name: 'TOKENTRAIL_DIR is moved away and back',
+    disturb: (scene) => withoutReceiver(scene, () => moveAwayAndBack(scene.directory)),
+    told: [],
+  },
+  {
+    name: 'another folder is TOKENTRAIL_DIR for a while',
+    disturb: (scene) =>
+      withoutReceiver(scene, async () => {
+        const { directory, others } = scene
+        renameSync(directory, `${directory}.away`)
+        await pause(NOTICED_MILLIS)
+        renameSync(directory, `${directory}.between`)
+        renameSync(`${directory}.away`, directory)
+        others.push(`${directory}.between`)
+        await pause(NOTICED_MILLIS)
+      }),
+    // What waited for the receiver went with the folder, and is delivered from there afterwards.
+    told: ['journal-replaced', 'journal-damaged'],
+    perhapsTold: GONE,
+    excused: /\.seg of log \S+ is gone\.$|tokentrail\.journal\.damage came after the end\.$/,
+  },
+  {
+    name: 'TOKENTRAIL_DIR is removed',
+    disturb: async ({ directory }) => {
+      rmSync(directory, { recursive: true })
+      await pause(NOTICED_MILLIS)
+    },
+    told: ['journal-replaced'],
+    perhapsTold: GONE,
+  },
+  clock('an hour ahead and back again', [HOUR, -HOUR]),
+  // Until it is noticed, within a second, records have times that the log's certificate does not.
+  clock('two hours back', [-2 * HOUR], /EXPIRED_KEY/),
+  clock('a day ahead', [25 * HOUR], /EXPIRED_KEY/),
+  ...(findStrace().isFound ? [failingFlushes] : []),
 ]
-
-/** Records, disturbed, then ends; gives what broke a promise. */
-export function tryDisturbance({ disturb, name }: Disturbance): Promise<string[]> {
-  return inFolder(async (folder) => {
-    const file = join(folder, 'export.jsonl')
-    const directory = join(folder, 'data')
-    const receiver = await startReceiver(file)
-    const { url } = receiver
-    const writer = startWriter({ directory, endpoint: url, durability: 'disk', pauseMillis: 10 })
-    await writer.until(50)
-    const uuid = writer.origin.split('/').at(-1) ?? ''
-    const log = join(directory, 'journal', 'orders', 'slot-0', uuid)
-    await disturb({ writer, receiver, log })
-    const before = writer.acknowledged.size
-    await writer.until(before + 50)
-    const acknowledged = new Set(writer.acknowledged)
-    writer.child.kill('SIGKILL')
-    await writer.ended()
-    const problems = await adoptAndDeliver(directory, receiver)
-    const { arrivals } = receiver
-    const numbers = new Set([...arrivals.logs.values()].flatMap((one) => [...one.numbers]))
-    const absent = [...acknowledged].filter((number) => !numbers.has(number))
-    if (absent.length > 0) problems.push(`${absent.length} absent, first ${absent[0]}`)
-    problems.push(...arrivals.problems, ...fsckAll(directory))
-    problems.push(...(await verifyFile(directory, file)))
-    await receiver.close()
-    return problems.map((problem) => `${name}: ${problem}`)
-  })
-}
 
 export async function disturbAll(seconds: number): Promise<Outcome> {
   const problems: string[] = []
-  const all = [...DISTURBANCES, outage(seconds)]
-  for (const disturbance of all) problems.push(...(await tryDisturbance(disturbance)))
-  return { figures: `disturbances: ${all.map(({ name }) => name).join(', ')}`, problems }
+  for (const disturbance of DISTURBANCES) {
+    for (const ending of ENDINGS) problems.push(...(await tryDisturbance(disturbance, ending)))
+  }
+  const [ending] = ENDINGS
+  if (ending) problems.push(...(await tryDisturbance(outage(seconds), ending)))
+  return {
+    figures: `disturbances: ${DISTURBANCES.length} in ${ENDINGS.length} ways, ${seconds} s of outage`,
+    problems,
+  }
 }
 
 if (import.meta.main) {

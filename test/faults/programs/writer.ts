@@ -5,8 +5,9 @@
  *
  * `open <origin>` comes first, then the number of each record of which the log has promised that it
  * survives: in `process` mode when `append` has returned, in `disk` mode when `settled` has
- * resolved. A record that the log counts as lost is `lost <count>` instead. `done <delivered>`
- * comes last, or `unusable <code>` where there can be no log.
+ * resolved. A record that the log counts as lost is `lost <count>` instead. After the last record,
+ * or SIGTERM, it shuts its log down: `done <delivered>` comes last, or `unusable <code>` where
+ * there can be no log.
  */
 import { once } from 'node:events'
 import { writevSync } from 'node:fs'
@@ -21,6 +22,7 @@ const settings = faultSettings({
   endpoint: options.endpoint,
   durability: options.durability,
   segmentBytes,
+  ...(options.timeoutMillis !== undefined && { timeoutMillis: options.timeoutMillis }),
 })
 if (options.waits === true) {
   say('ready')
@@ -30,7 +32,8 @@ if (options.waits === true) {
 const log = open()
 say(`open ${log.origin}`)
 let number = options.first ?? 0
-const end = number + records
+let end = number + records
+process.once('SIGTERM', () => (end = number))
 let lost = 0
 
 /**
@@ -102,9 +105,12 @@ function turn(): void {
 }
 
 async function finish(settled: Promise<void> | undefined): Promise<void> {
+  // Nothing of the log keeps a process alive.
+  const alive = setInterval(() => undefined, 1000)
   await settled
-  if (options.stays === true) setInterval(() => undefined, 1000)
-  else say(`done ${await log.shutdown(10_000)}`)
+  if (options.stays === true) return
+  say(`done ${await log.shutdown(10_000)}`)
+  clearInterval(alive)
 }
 
 turn()

@@ -81,12 +81,27 @@ export function findUndelivered(arrivals: Arrivals, promised: readonly Promised[
   })
 }
 
-/** Verifies what a receiver has written to a file as a stranger would, with the root key alone. */
-export async function verifyFile(directory: string, file: string): Promise<string[]> {
-  const root = JSON.parse(readFileSync(join(directory, 'keys', 'root.jwk.json'), 'utf8')) as {
-    readonly kty: string
-  }
-  const report = await verifyLogs(readExport([file]), { roots: [root] })
+/** A public key, as `keys/root.jwk.json` holds it. */
+export interface RootKey {
+  readonly kty: string
+}
+
+export function readRootKey(directory: string): RootKey {
+  return JSON.parse(readFileSync(join(directory, 'keys', 'root.jwk.json'), 'utf8')) as RootKey
+}
+
+/**
+ * Verifies what a receiver has written to a file as a stranger would, with the root key alone.
+ *
+ * @param earlier - Root keys that a folder had before it was lost.
+ */
+export async function verifyFile(
+  directory: string,
+  file: string,
+  earlier: readonly RootKey[] = [],
+): Promise<string[]> {
+  const roots = [readRootKey(directory), ...earlier]
+  const report = await verifyLogs(readExport([file]), { roots })
   const findings = report.findings.map((finding) => `verify: ${JSON.stringify(finding)}`)
   return report.verdict === 'VALID_SEALED' ? findings : [`verdict: ${report.verdict}`, ...findings]
 }

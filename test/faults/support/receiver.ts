@@ -1,5 +1,10 @@
 import { appendFileSync } from 'node:fs'
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import {
+  type IncomingMessage,
+  type ServerOptions,
+  type ServerResponse,
+  createServer,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { type ArrivedRecord, Arrivals } from './arrivals.ts'
@@ -49,10 +54,15 @@ interface WireRecord {
  * Starts a receiver.
  *
  * @param file - What it accepts is appended here, one OTLP/JSON request per line.
+ * @param options - E.g. how long it waits for a connection that is idle.
  */
-export async function startReceiver(file?: string, port = 0): Promise<ScriptedReceiver> {
+export async function startReceiver(
+  file?: string,
+  port = 0,
+  options: ServerOptions = {},
+): Promise<ScriptedReceiver> {
   const arrivals = new Arrivals()
-  const server = createServer((request, response) => {
+  const server = createServer(options, (request, response) => {
     const parts: Buffer[] = []
     request.on('error', () => undefined)
     request.on('data', (part: Buffer) => parts.push(part))

@@ -3,8 +3,10 @@ import { once } from 'node:events'
 
 /** A strace that is attached to a process and all its threads. */
 export interface Strace {
-  /** Waits until it has let go of the process. */
+  /** Waits until it has let go of the process, whose end that may be. */
   ended(): Promise<void>
+  /** Lets go of the process, which goes on. */
+  detach(): Promise<void>
 }
 
 /** Whether strace is here and may attach to another process. */
@@ -31,11 +33,16 @@ export async function attachStrace(pid: number, parameters: readonly string[]): 
   })
   const closed = once(child, 'close')
   await attached(child)
+  const ended = async (): Promise<void> => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    await closed
+    clearTimeout(timer)
+  }
   return {
-    ended: async () => {
-      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
-      await closed
-      clearTimeout(timer)
+    ended,
+    detach: () => {
+      child.kill('SIGINT')
+      return ended()
     },
   }
 }

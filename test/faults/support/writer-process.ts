@@ -19,6 +19,10 @@ export interface WriterOptions {
   /** Whether it stays alive behind its last record, with the log open. */
   readonly stays?: boolean
   readonly segmentBytes?: number
+  /** Longest that it waits for an answer. Default is that of the exporter. */
+  readonly timeoutMillis?: number
+  /** A module that is loaded before anything else. */
+  readonly preload?: string
   /** Whether it opens its log only when something comes on stdin. It says `ready` before. */
   readonly waits?: boolean
 }
@@ -57,7 +61,13 @@ export function startWriter(
   options: WriterOptions,
   env: Readonly<Record<string, string>> = {},
 ): WriterProcess {
-  const parameters = ['--conditions=@tokentrail/source', PROGRAM, JSON.stringify(options)]
+  const { preload } = options
+  const parameters = [
+    '--conditions=@tokentrail/source',
+    ...(preload === undefined ? [] : [`--import=${preload}`]),
+    PROGRAM,
+    JSON.stringify(options),
+  ]
   const child = spawn(process.execPath, parameters, {
     env: { PATH: process.env['PATH'], ...env },
   })
