@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { constants, gunzip, zstdDecompress } from 'node:zlib'
 
 /** Largest body that is taken, as sent and once more after decompression: 20 MiB. */
 export const MAX_BODY_BYTES: number = 20 * 1024 * 1024
@@ -11,16 +11,28 @@ export type BodyResult =
   | { readonly status: 'refused'; readonly statusCode: 400 | 413 | 415; readonly message: string }
   | { readonly status: 'aborted' }
 
-const unzip = promisify(gunzip)
+type Coding = 'gzip' | 'zstd'
 
-/** Reads a request's body, identity or gzip, bounded before and after decompression. */
+/** No body that is taken needs a larger window than 32 MiB, which is memory before its first byte. */
+const WINDOW = { params: { [constants.ZSTD_d_windowLogMax]: 25 } }
+
+const unzip = promisify(gunzip)
+const unzstd = promisify(zstdDecompress)
+
+/** Each stops at so many bytes, whatever a body would become. */
+const DECODERS = {
+  gzip: (bytes: Buffer, maxOutputLength: number) => unzip(bytes, { maxOutputLength }),
+  zstd: (bytes: Buffer, maxOutputLength: number) => unzstd(bytes, { ...WINDOW, maxOutputLength }),
+} as const
+
+/** Reads a request's body, identity, gzip or zstd, bounded before and after decompression. */
 export async function readBody(
   request: IncomingMessage,
   maxBytes: number = MAX_BODY_BYTES,
 ): Promise<BodyResult> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity' && encoding !== 'gzip') {
-    return refuse(415, 'content-encoding must be gzip or identity')
+  if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'zstd') {
+    return refuse(415, 'content-encoding must be gzip, zstd or identity')
   }
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuseSize(maxBytes)
   const chunks: Buffer[] = []
@@ -35,15 +47,15 @@ export async function readBody(
     return { status: 'aborted' }
   }
   const bytes = Buffer.concat(chunks)
-  return encoding === 'gzip' ? inflate(bytes, maxBytes) : toText(bytes)
+  return encoding === 'identity' ? toText(bytes) : decode(bytes, encoding, maxBytes)
 }
 
-async function inflate(bytes: Buffer, maxBytes: number): Promise<BodyResult> {
+async function decode(bytes: Buffer, coding: Coding, maxBytes: number): Promise<BodyResult> {
   try {
-    return toText(await unzip(bytes, { maxOutputLength: maxBytes }))
+    return toText(await DECODERS[coding](bytes, maxBytes))
   } catch (error) {
     const isTooLarge = error instanceof RangeError
-    return isTooLarge ? refuseSize(maxBytes) : refuse(400, 'body is no gzip stream')
+    return isTooLarge ? refuseSize(maxBytes) : refuse(400, `body is no ${coding} stream`)
   }
 }
 

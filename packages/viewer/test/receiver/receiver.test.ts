@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MAX_BODY_BYTES } from '../../src/receiver/body.ts'
@@ -13,10 +13,29 @@ afterEach(() => served.close())
 
 const body = JSON.stringify(buildOtlp([buildText()]))
 
+/** A zstd frame of one raw block, which is the last (RFC 8878 §3.1.1). */
+function storedFrame(windowLog: number, content: Buffer): Buffer {
+  const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3, 0, 0, 0])
+  header.writeUIntLE(1 | (content.length << 3), 6, 3)
+  return Buffer.concat([header, content])
+}
+
 describe('the receiver', () => {
-  it('takes gzip', async () => {
-    const answer = await served.post('/v1/logs', gzipSync(body), { 'content-encoding': 'gzip' })
+  it.each([
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ] as const)('takes %s', async (coding, compress) => {
+    const answer = await served.post('/v1/logs', compress(body), { 'content-encoding': coding })
     expect([answer.status, served.store.records]).toEqual([200, 1])
+  })
+
+  it.each([
+    [25, 200],
+    [26, 400],
+  ])('answers a zstd body that wants a window of 2^%i bytes with %i', async (log, status) => {
+    const content = storedFrame(log, Buffer.from(body))
+    const answer = await served.post('/v1/logs', content, { 'content-encoding': 'zstd' })
+    expect(answer.status).toBe(status)
   })
 
   it('refuses protobuf and says what to set', async () => {
@@ -29,6 +48,7 @@ describe('the receiver', () => {
     ['text/plain', {}, body, 415, 'content-type'],
     ['application/json', { 'content-encoding': 'br' }, body, 415, 'gzip'],
     ['application/json', { 'content-encoding': 'gzip' }, 'no gzip', 400, 'gzip stream'],
+    ['application/json', { 'content-encoding': 'zstd' }, 'no zstd', 400, 'zstd stream'],
     ['application/json', {}, '{', 400, '"$" is not JSON'],
     ['application/json', {}, '{"resourceLogs":7}', 400, '"resourceLogs" must be an array'],
     ['application/json', {}, Buffer.from([0x7b, 0xff, 0x7d]), 400, 'UTF-8'],
@@ -41,8 +61,13 @@ describe('the receiver', () => {
 
   it('refuses a body that is too large, as sent or once it is unpacked', async () => {
     const large = Buffer.alloc(MAX_BODY_BYTES + 1, 0x20)
-    const packed = await served.post('/v1/logs', gzipSync(large), { 'content-encoding': 'gzip' })
-    expect(packed.status).toBe(413)
+    for (const [coding, compress] of [
+      ['gzip', gzipSync],
+      ['zstd', zstdCompressSync],
+    ] as const) {
+      const packed = await served.post('/v1/logs', compress(large), { 'content-encoding': coding })
+      expect(packed.status).toBe(413)
+    }
     const announced = await served
       .post('/v1/logs', '', {
         'content-length': String(MAX_BODY_BYTES + 1),
