@@ -5,7 +5,7 @@ import type { DeliveryComparison } from '../delivery/compare.ts'
 import type { WireSize } from '../delivery/wire.ts'
 import type { FloodComparison } from '../flood/compare.ts'
 import type { RequestComparison } from '../requests/compare.ts'
-import type { VerifyResult } from '../verify.ts'
+import type { VerificationComparison } from '../verification/compare.ts'
 
 /** When and where something was measured. */
 export interface Measured {
@@ -30,8 +30,8 @@ export interface Results {
   readonly delivery?: {
     readonly comparisons: readonly DeliveryComparison[]
     readonly wire: readonly WireResult[]
-    readonly verification: readonly VerifyResult[]
   } & Measured
+  readonly verification?: VerificationComparison & Measured
   readonly flood?: FloodComparison & Measured
 }
 

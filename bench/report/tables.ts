@@ -3,7 +3,7 @@ import type { FloodComparison } from '../flood/compare.ts'
 import type { Spread } from '../measure.ts'
 import type { RequestComparison } from '../requests/compare.ts'
 import type { Rows } from '../table.ts'
-import type { VerifyResult } from '../verify.ts'
+import { type VerificationResult, WORKS } from '../verification/compare.ts'
 import type { WireResult } from './results.ts'
 
 const MIB = 1024 * 1024
@@ -84,11 +84,10 @@ export function wireRows(results: readonly WireResult[]): Rows {
 }
 
 /** Offline verification. */
-export function verificationRows(results: readonly VerifyResult[]): Rows {
-  const head = ['work', 'verdict', 'µs CPU a record', 'a second of CPU', 'a second', 'most RSS MiB']
-  const rows = results.map(({ cpuSeconds, maxRss, records, seconds, verdict, work }) => [
-    work,
-    verdict,
+export function verificationRows(results: readonly VerificationResult[]): Rows {
+  const head = ['work', 'µs CPU a record', 'a second of CPU', 'a second', 'most RSS MiB']
+  const rows = results.map(({ cpuSeconds, maxRss, records, seconds, work }) => [
+    WORKS[work],
     ((cpuSeconds * 1e6) / records).toFixed(1),
     (records / cpuSeconds).toFixed(0),
     (records / seconds).toFixed(0),
