@@ -66,12 +66,35 @@ async function tryDamage(
   const isTold = world.arrivals.types.has(EVENT_DAMAGE) || health.includes('adoption-failed')
   // A frame that is torn at the very end was never whole for all that anybody knows.
   const size = process === undefined ? 0 : world.arrivals.logOf(process.origin).size
-  const isPrefix = absent.every(([uid]) => Number(uid.split('.').at(-1)) >= size)
+  const isPrefix = absent.every(([uid]) => indexOf(uid) >= size)
   const isSilent = !isTold && !isPrefix
   return [
     ...wrong.map(([uid]) => `${uid} was delivered with another text`),
     ...(isSilent ? [`${absent.length} absent, and nothing said: ${found.join('; ')}`] : []),
-    ...found.filter((problem) => /other bytes|backlog/.test(problem)),
+    ...judgeFindings(
+      found,
+      absent.map(([uid]) => indexOf(uid)),
+    ),
+  ]
+}
+
+const indexOf = (uid: string): number => Number(uid.split('.').at(-1))
+
+/** What is said of damage: by `fsck`, and of records that are absent. Nothing else may be found. */
+const SAID =
+  /^fsck: .* (are no frame|are missing)$|^acknowledged and absent|came where|^verify: MISSING /
+
+/** Nothing is passed over that has arrived, or was never there. */
+function judgeFindings(found: readonly string[], absent: readonly number[]): string[] {
+  const passed = found.flatMap((problem) => {
+    const [, next, due] = /(\d+) came where (\d+) was due$/.exec(problem) ?? []
+    const from = Number(due ?? 0)
+    return Array.from({ length: Number(next ?? 0) - from }, (_, order) => from + order)
+  })
+  const extra = passed.filter((index) => !absent.includes(index))
+  return [
+    ...found.filter((problem) => !SAID.test(problem)),
+    ...(extra.length === 0 ? [] : [`${extra.join(', ')} passed over, and not absent`]),
   ]
 }
 

@@ -10,7 +10,6 @@
  * mounted read-only and then writable again: Linux refuses the first while files are open for
  * writing (EBUSY), and the second once an error has done it.
  */
-import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -27,6 +26,7 @@ import {
   mountExt4,
   mountStarvedExt4,
   mountTmpfs,
+  setImmutable,
   triggerError,
 } from './support/small-disk.ts'
 import { until } from './support/until.ts'
@@ -65,10 +65,10 @@ async function full(scene: Scene, disk: SmallDisk): Promise<void> {
 async function unwritable(scene: Scene): Promise<void> {
   const segments = readdirSync(scene.log).filter((name) => name.endsWith('.seg'))
   const last = join(scene.log, segments.sort().at(-1) ?? '')
-  execFileSync('chattr', ['+i', last])
+  setImmutable(last, true)
   await hears(scene, 'journal-failed')
   await until('records are lost', () => scene.writer.lost > 50)
-  execFileSync('chattr', ['-i', last])
+  setImmutable(last, false)
   await hears(scene, 'journal-restored')
 }
 

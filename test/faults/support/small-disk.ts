@@ -74,6 +74,11 @@ export async function mountStarvedExt4(folder: string): Promise<SmallDisk> {
   }
 }
 
+/** Has nobody write to a file, not even who has it open already, until it is allowed again. */
+export function setImmutable(path: string, isImmutable: boolean): void {
+  run('chattr', isImmutable ? '+i' : '-i', path)
+}
+
 /** Has the kernel find an error in an ext4 file system. */
 export function triggerError(path: string): void {
   const device = run('findmnt', '-no', 'SOURCE', path).trim()

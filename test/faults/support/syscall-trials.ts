@@ -32,7 +32,7 @@ export interface Fault {
 
 const GROWING: readonly Call[] = ['openat', 'pwrite64', 'mkdir', 'rename', 'ftruncate', 'fdatasync']
 
-export const FAULTS: readonly Fault[] = [
+const FAULTS: readonly Fault[] = [
   { name: 'EIO', injection: 'error=EIO', calls: CALLS },
   // By themselves: a thread that starts makes closes that no process survives (see isAbortOfNode).
   { name: 'EIO, recording,', injection: 'error=EIO', calls: ['close'], isMainOnly: true },
