@@ -144,7 +144,7 @@ async function eraseDocument(
   if (erased.identities === 0 || dryRun) return { identities: erased.identities }
   const left = Buffer.from(erased.text ?? '')
   return replaceFile(file, async (handle) => {
-    await handle.write(isGzip(file) ? gzipSync(left) : left)
+    await handle.writeFile(isGzip(file) ? gzipSync(left) : left)
     return { identities: erased.identities }
   })
 }
@@ -198,7 +198,8 @@ class Writer {
     const bytes = Buffer.concat(this.#parts)
     this.#parts = []
     this.#bytes = 0
-    if (bytes.length > 0) await this.#handle.write(this.#compress ? gzipSync(bytes) : bytes)
+    // Not `write`, which may take a part and be content.
+    if (bytes.length > 0) await this.#handle.writeFile(this.#compress ? gzipSync(bytes) : bytes)
   }
 }
 

@@ -1,12 +1,13 @@
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
-import { readFully, writeDurably, writeFully } from '../disk/files.ts'
+import { readFully, writeDurably } from '../disk/files.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
 import { systemErrorCode } from '../errors.ts'
 import { logPaths } from '../journal/layout.ts'
 import { type Lock, tryLock } from '../journal/lock.ts'
 import { parseSegmentName } from '../journal/segment.ts'
 import { type ErasedBytes, eraseFromBytes } from './erase-frames.ts'
+import { finishErasures, isErasureNote, overwriteNoted } from './erasure-note.ts'
 import { eraseFromJson } from './erase-json.ts'
 import type { ErasedFile, ErasedIdentities, EraseResidue, EraseResult } from './identities.ts'
 import { listJournalLogs } from './journal-logs.ts'
@@ -27,11 +28,10 @@ export interface EraseJournalOptions {
  * and indexes hold, and every proof does, because identities are no leaves.
  *
  * In a log without a living owner, whose lock is held meanwhile, each file is put in place anew
- * (sequence of `writeDurably`). A file that somebody may append to is written over where the
- * identity stands: `pwrite` of the frame behind its length, then `fdatasync`.
- *
- * BUG: a power cut in the middle of such a `pwrite` leaves a frame that its reader reports as
- * damage; it held nothing but the identity.
+ * (sequence of `writeDurably`); what an earlier one has left of its own on the way is removed. A
+ * file that somebody may append to is written over where the identity stands, with a note of it
+ * (sequence of `overwriteNoted`). After a crash at any point a second run, or whoever adopts the
+ * log, ends what was begun.
  */
 export function eraseFromJournal(
   directory: string,
@@ -47,10 +47,13 @@ export function eraseFromJournal(
     const own = new Set([lockFile, cursor, envelope, end, reserve].map((path) => basename(path)))
     const lock = dryRun ? undefined : takeLock(paths.lock)
     try {
+      if (!dryRun) attempt(log, residue, () => finishErasures(disk, log))
       for (const name of disk.list(log)) {
-        const isTemporary = /^lock-|\.tmp$/.test(name)
-        if (own.has(name) || name.startsWith('lock') || isTemporary) continue
         const file = join(log, name)
+        const isTemporary = name.endsWith('.tmp')
+        // Of a dead process, and perhaps with identities in it.
+        if (isTemporary && lock) attempt(file, residue, () => removeLeft(disk, file))
+        if (own.has(name) || name.startsWith('lock') || isTemporary || isErasureNote(name)) continue
         const isAlive = lock === undefined && !dryRun
         eraseFromFile({ file, identities, disk, dryRun, isAlive }, files, residue)
       }
@@ -59,6 +62,19 @@ export function eraseFromJournal(
     }
   }
   return { files, residue }
+}
+
+/** What was to be put in place; it is gone if the same place was written again since. */
+function removeLeft(disk: Disk, file: string): void {
+  if (disk.stat(file)) disk.remove(file)
+}
+
+function attempt(file: string, residue: EraseResidue[], work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    residue.push({ file, reason: `cannot be erased (${systemErrorCode(error) ?? 'damaged'})` })
+  }
 }
 
 interface FileTask {
@@ -72,13 +88,11 @@ interface FileTask {
 
 function eraseFromFile(task: FileTask, files: ErasedFile[], residue: EraseResidue[]): void {
   const { file } = task
-  try {
+  attempt(file, residue, () => {
     const isText = file.endsWith('.ndjson')
     const found = isText ? eraseParked(task) : eraseBytes(task)
     if (found !== undefined) files.push({ file, ...found })
-  } catch (error) {
-    residue.push({ file, reason: `cannot be erased (${systemErrorCode(error) ?? 'damaged'})` })
-  }
+  })
 }
 
 type Outcome = Omit<ErasedFile, 'file'>
@@ -95,15 +109,7 @@ function eraseBytes({ file, identities, disk, dryRun, isAlive }: FileTask): Outc
 }
 
 function overwrite(disk: Disk, file: string, buffer: Buffer, ranges: ErasedBytes['ranges']): void {
-  const descriptor = disk.open(file, 'update')
-  try {
-    for (const { start, end } of ranges) {
-      writeFully(disk, descriptor, buffer.subarray(start, end), start)
-    }
-    disk.syncData(descriptor)
-  } finally {
-    disk.close(descriptor)
-  }
+  overwriteNoted(disk, dirname(file), basename(file), buffer, ranges)
 }
 
 /** Parked records: each line an OTLP/JSON log record. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
 import { systemErrorCode } from '../errors.ts'
+import { finishErasures } from '../erase/erasure-note.ts'
 import { type Position, readCursor } from '../journal/cursor.ts'
 import { listLogs, listSegments, logPaths } from '../journal/layout.ts'
 import type { Lock } from '../journal/lock.ts'
@@ -78,6 +79,7 @@ function tryAdopt(options: AdoptionOptions, uuid: string): AdoptedLog | undefine
     if (!lock) return undefined
     // What its process kept room for was said or never will be.
     if (disk.stat(paths.reserve)) disk.remove(paths.reserve)
+    finishErasures(disk, paths.directory)
     const recovered = recoverLog(disk, paths.directory)
     if (recovered) {
       const isDelivered = isAt(readCursor(disk, paths.cursor), recovered.position)
