@@ -26,23 +26,43 @@ export interface ArrivedLog {
   lost: number
 }
 
+/** Records that did not come before a later one of their log. */
+interface Gap {
+  readonly log: string
+  readonly first: number
+  readonly last: number
+}
+
 /**
  * Notes what a receiver has accepted, and everything about its order that breaks a promise: a gap,
  * a record before its predecessor, a re-sent record with other bytes.
  */
 export class Arrivals {
   readonly logs: Map<string, ArrivedLog> = new Map()
-  readonly problems: string[] = []
   /** Logs whose end a successor has recorded, as often as it was. */
   readonly spokenFor: string[] = []
   /** How many records there were of each type. */
   readonly types: Map<string, number> = new Map()
+  readonly #problems: string[] = []
+  readonly #gaps: Gap[] = []
   readonly #digests: Map<string, string> = new Map()
   #repeated = 0
 
   /** Records that came more than once. */
   get repeated(): number {
     return this.#repeated
+  }
+
+  get problems(): string[] {
+    return this.problemsBut(() => false)
+  }
+
+  /** @param isLost - Records that somebody has signed for as lost: that they did not come is none. */
+  problemsBut(isLost: (log: string, first: number, last: number) => boolean): string[] {
+    const gaps = this.#gaps
+      .filter(({ log, first, last }) => !isLost(log, first, last))
+      .map(({ log, first, last }) => `${log} ${last + 1} came where ${first} was due`)
+    return [...this.#problems, ...gaps]
   }
 
   get records(): number {
@@ -66,7 +86,7 @@ export class Arrivals {
     this.#digests.set(uid, digest)
     if (before !== undefined) {
       this.#repeated++
-      if (before !== digest) this.problems.push(`${uid} was sent again with other bytes`)
+      if (before !== digest) this.#problems.push(`${uid} was sent again with other bytes`)
       return
     }
     const record = JSON.parse(text) as Text
@@ -75,9 +95,8 @@ export class Arrivals {
 
   #note({ log, type, attributes, prevLog }: Text, index: number): void {
     const arrived = this.logOf(log)
-    if (index !== arrived.size) {
-      this.problems.push(`${log} ${index} came where ${arrived.size} was due`)
-    }
+    if (index > arrived.size) this.#gaps.push({ log, first: arrived.size, last: index - 1 })
+    if (index < arrived.size) this.#problems.push(`${log} ${index} came behind its successor`)
     arrived.size = Math.max(arrived.size, index + 1)
     this.types.set(type, (this.types.get(type) ?? 0) + 1)
     const route = attributes?.['http.route']

@@ -259,13 +259,20 @@ export class SimDisk implements Disk {
   }
 
   /**
-   * The power goes: of what was not flushed, what was written first is there, up to some moment. A
-   * disk may keep later writes and lose earlier ones; that is not played here.
+   * The power goes: of what was not flushed, what was written first is there, up to some moment.
    *
    * @param chance - From 0 to 1: how much is there, and how much of the write of that moment.
+   * @param isOrderly - Default is `true`. Without, any write may be there, and its place be zeros
+   *   where it is not: disks keep no order.
    */
-  cutPower(chance: () => number): void {
+  cutPower(chance: () => number, isOrderly = true): void {
     this.crash()
+    if (isOrderly) this.#keepUntil(chance)
+    else this.#keepSome(chance)
+    this.#names = new Map(this.#durableNames)
+  }
+
+  #keepUntil(chance: () => number): void {
     const files = new Set([...this.#names.values(), ...this.#durableNames.values()])
     const orders = [...files].flatMap(({ pending }) => pending.map(({ order }) => order))
     orders.sort((a, b) => a - b)
@@ -281,7 +288,20 @@ export class SimDisk implements Disk {
       file.data = file.durable
       file.pending = []
     }
-    this.#names = new Map(this.#durableNames)
+  }
+
+  #keepSome(chance: () => number): void {
+    for (const file of new Set([...this.#names.values(), ...this.#durableNames.values()])) {
+      const { length } = file.data
+      const part = chance()
+      for (const change of file.pending) {
+        if ('cutTo' in change || chance() < part) file.durable = apply(file.durable, change)
+      }
+      // A size reaches the disk apart from the bytes.
+      if (file.pending.length > 0 && chance() < 0.5) file.durable = resize(file.durable, length)
+      file.data = file.durable
+      file.pending = []
+    }
   }
 
   #createFile(isDirectory: boolean): File {

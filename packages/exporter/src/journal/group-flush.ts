@@ -121,7 +121,8 @@ export class GroupFlush {
   close(): boolean {
     if (this.#isClosed) return !this.#isBehind()
     this.#isClosed = true
-    this.#tryFlushNow()
+    // The second try writes what the first one failed to flush to a new file.
+    if (!this.#tryFlushNow()) this.#tryFlushNow()
     const last = this.#files.at(-1)
     if (last) this.#options.onFlushed(last, last.end)
     for (const file of this.#files) if (file !== this.#inFlight) this.#close(file)

@@ -15,19 +15,30 @@ const STATED = '.stated'
 /**
  * Copies damaged bytes to `<segment>.<offset>.damaged`, so that nothing is lost that a later eye
  * could read. The segment stays as it is; its readers pass over them. Of a file that is gone the
- * copy is empty.
+ * copy is empty, and so it is where there is no room for more: that there is damage is not
+ * forgotten.
  */
 export function quarantine(disk: Disk, directory: string, damage: JournalDamage): void {
-  const { segment, offset, length } = damage
-  const path = join(directory, segment)
   const copy = copyPath(directory, damage)
-  if (!disk.stat(path)) {
-    writeDurably(disk, copy, '')
-    return
+  try {
+    writeDurably(disk, copy, readDamaged(disk, directory, damage))
+  } catch (error) {
+    if (!disk.stat(copy)) disk.close(disk.open(copy, 'create'))
+    disk.syncDirectory(directory)
+    throw error
   }
+}
+
+function readDamaged(
+  disk: Disk,
+  directory: string,
+  { segment, offset, length }: JournalDamage,
+): Uint8Array {
+  const path = join(directory, segment)
+  if (!disk.stat(path)) return new Uint8Array()
   const descriptor = disk.open(path, 'read')
   try {
-    writeDurably(disk, copy, readBytes(disk, descriptor, offset, length))
+    return readBytes(disk, descriptor, offset, length)
   } finally {
     disk.close(descriptor)
   }
@@ -48,8 +59,8 @@ export function markStated(disk: Disk, directory: string, damage: JournalDamage)
 /** Tells whether a signed record says of this damage already. */
 export function isStated(disk: Disk, directory: string, damage: JournalDamage): boolean {
   const found = disk.stat(`${copyPath(directory, damage)}${STATED}`)
-  // What has grown since is other damage.
-  return found !== undefined && found.size >= damage.length
+  // What has grown since is other damage; an empty copy tells nothing of that.
+  return found !== undefined && (found.size >= damage.length || found.size === 0)
 }
 
 /** Lists what was set aside and not said yet: by whoever delivers a log after its own was closed. */

@@ -75,6 +75,8 @@ export function openProcessLog(options: LogOpenerOptions): OpenedLog {
     const certificate = certified?.certificate ?? issueCertificate(claims, options.keys.signing)
     log.certify(certificate)
     log.append(buildLogOpen(nanos.toString(), openingOf(options, certificate)))
+    // Without the certificate nothing behind it verifies: it is on disk before anything follows.
+    log.syncNow()
     log.fillReserve()
     return watchAge({ log, uuid, control, issuedAt }, options, certified !== undefined)
   } catch (error) {

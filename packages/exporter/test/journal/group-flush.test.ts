@@ -212,6 +212,22 @@ describe('a failed flush', () => {
     expect(journal.isLate).toBe(false)
   })
 
+  it('at the end is made good for in a new file, before anybody is told that it is safe', () => {
+    const { disk, journal, append, directory } = openJournal(undefined, 'disk')
+    append(0)
+    let failures = 0
+    const flushed: number[] = []
+    disk.syncData = (descriptor) => {
+      if (failures++ === 0) throw Object.assign(new Error('EIO'), { code: 'EIO' })
+      flushed.push(descriptor)
+      nodeDisk.syncData(descriptor)
+    }
+    expect(journal.close()).toBe(true)
+    expect(flushed).toHaveLength(1)
+    expect(readSegment(nodeDisk, directory, 0).records).toHaveLength(1)
+    expect(readdirSync(directory)).toEqual(['0000000000000000.seg'])
+  })
+
   it('of a directory counts for the file whose name may be missing', async () => {
     const { disk, journal, append, directory, syncFailures } = openJournal(undefined, 'disk')
     let failures = 0

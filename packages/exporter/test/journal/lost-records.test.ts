@@ -256,6 +256,19 @@ describe('what a check says of damage', () => {
     })
   })
 
+  it('is not forgotten on a disk that has no room for a copy', () => {
+    const { directory } = leave(7)
+    spoil(directory, 6)
+    const [found] = recoverLog(nodeDisk, directory)?.damage ?? []
+    const write = (): never => {
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+    }
+    expect(() => quarantine({ ...nodeDisk, write }, directory, found)).toThrow('ENOSPC')
+    expect(listUnstated(nodeDisk, directory)).toMatchObject([{ offset: found.offset, length: 0 }])
+    markStated(nodeDisk, directory, found)
+    expect(checkLog(directory).damage).toEqual([])
+  })
+
   it('tells torn bytes that were cut off', () => {
     const { directory } = leave(7)
     const path = segmentPath(directory, 0)

@@ -85,6 +85,17 @@ describe('tailing a journal', () => {
     }
   })
 
+  it('reports a head that is wrong once nobody writes any more, and reads on behind it', () => {
+    const bytes = segment(numbered(0, 3))
+    bytes[33]! ^= 1
+    for (const isFinal of [false, true]) {
+      const { write, readAll, damage } = openTail()
+      expect(readAll(write(0, bytes), isFinal).flat()).toEqual(wired(0, 3))
+      const head = { segment: formatSegmentName(0), offset: 0, length: 64 }
+      expect(damage).toEqual(isFinal ? [head] : [])
+    }
+  })
+
   it('says which records can have stood in damage, wherever it began to read', () => {
     const bytes = segment(numbered(0, 9))
     bytes[segment(numbered(0, 6)).length + 30]! ^= 1
