@@ -1,3 +1,5 @@
+import { constants } from 'node:os'
+
 /** Codes of {@link ExporterError}; never renamed. */
 export type ExporterErrorCode =
   | 'ERR_EXPORTER_DELIVERY_FAILED'
@@ -24,6 +26,9 @@ export class ExporterError extends Error {
   }
 }
 
+/** What Node calls an error that libuv has no name for, `EDQUOT` (a used-up quota) for one. */
+const UNNAMED = /^(?:UNKNOWN|Unknown system error.*)$/
+
 /**
  * Reads the system error code (`ENOSPC`, `EEXIST` …) of something caught.
  *
@@ -31,5 +36,11 @@ export class ExporterError extends Error {
  */
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
+  if (typeof error.code !== 'string') return undefined
+  const isUnnamed = UNNAMED.test(error.code) && 'errno' in error
+  return isUnnamed ? (nameOfErrno(error.errno) ?? error.code) : error.code
+}
+
+function nameOfErrno(errno: unknown): string | undefined {
+  return Object.entries(constants.errno).find(([, number]) => -number === errno)?.[0]
 }
