@@ -1,5 +1,13 @@
-import { existsSync, rmSync } from 'node:fs'
-import { loadPseudonymKey, replaceKeyFile } from '@tokentrail/exporter'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { loadPseudonymKey } from '@tokentrail/exporter'
 import { formatPseudonymKey } from '@tokentrail/session'
 import { loadErasureKeys, recordErasure } from '../erasure/erasure-log.ts'
 import { CliError } from '../errors.ts'
@@ -32,10 +40,17 @@ export async function destroyEpoch(
   const { id } = loadPseudonymKey(inUse)
   const keys = loadErasureKeys(io)
   const seconds = Number(io.unixNanos() / 1_000_000_000n)
-  const rotated = inUse === pseudonym ? rotateKey(folder, 'pseudonym', seconds) : []
+  // Rotation puts another file in its place, under whose name nobody reaches the old blocks.
+  const descriptor = openSync(inUse, 'r+')
+  let rotated: readonly string[] = []
+  try {
+    if (inUse === pseudonym) rotated = rotateKey(folder, 'pseudonym', seconds)
+    overwriteKey(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
   for (let file = find(); file !== undefined; file = find()) {
-    replaceKeyFile(file, '{}'.padEnd(512, ' '))
-    rmSync(file)
+    destroyFile(file)
   }
   const key = formatPseudonymKey(id, epoch)
   const statement = { reason: 'epoch_destroyed', kinds: KINDS, pseudonyms: [], key }
@@ -47,4 +62,26 @@ export async function destroyEpoch(
     `Recorded in the log ${log}${delivered ? '' : ', not delivered yet'}.`,
     existsSync(pseudonym) ? '' : 'There is no key in use any more.',
   ].filter((sentence) => sentence !== '')
+}
+
+function destroyFile(file: string): void {
+  const descriptor = openSync(file, 'r+')
+  try {
+    overwriteKey(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+  rmSync(file)
+}
+
+/**
+ * Writes over the secret where it stands: a new file in its place would leave the old blocks as
+ * they are. Sequence: `pwrite → fsync`. The file still names its epoch, so that a run which is
+ * interrupted here can be repeated.
+ */
+function overwriteKey(descriptor: number): void {
+  const text = readFileSync(descriptor, 'utf8')
+  const left = text.replace(/(?<="k"\s*:\s*")[\w-]+/, (key) => 'A'.repeat(key.length))
+  writeSync(descriptor, Buffer.from(left), 0, undefined, 0)
+  fsyncSync(descriptor)
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import {
   existsSync,
+  linkSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -242,12 +243,17 @@ describe('tokentrail keys destroy-epoch', () => {
     const folder = join(directory, 'keys')
     await keys(['init', folder, '--name', 'example.com'])
     const { k } = read(folder, 'pseudonym')
+    // Another name for the same blocks, which removing the file does not touch.
+    const blocks = join(directory, 'blocks')
+    linkSync(join(folder, 'pseudonym.jwk.json'), blocks)
     const env = { TOKENTRAIL_DIR: directory, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
     const ran = await keys(['destroy-epoch', folder, '--epoch', '1', '--yes'], NOW, env)
     expect(ran.err).toEqual([])
     expect(ran.code).toBe(0)
     expect(existsSync(join(folder, 'pseudonym.1.jwk.json'))).toBe(false)
     expect(read(folder, 'pseudonym').k).not.toBe(k)
+    expect(readFileSync(blocks, 'utf8')).not.toContain(k)
+    expect(loadPseudonymKey(blocks).epoch).toBe(1)
     const held = execFileSync('grep', ['-rl', 'subject.erased', join(directory, 'journal')])
     expect(held.toString()).toContain('.seg')
     expect((await keys(['destroy-epoch', folder, '--epoch', '1', '--yes'], NOW, env)).code).toBe(1)
