@@ -1,5 +1,10 @@
-import { canonicalize, formatBase64, hashLeaf } from '@tokentrail/ledger'
-import { buildRecovered, buildTestLog } from '../../packages/ledger/test/log-builder.ts'
+import { LOST_LEAF, canonicalize, formatBase64, hashLeaf } from '@tokentrail/ledger'
+import {
+  type TestLog,
+  buildCarrying,
+  buildRecovered,
+  buildTestLog,
+} from '../../packages/ledger/test/log-builder.ts'
 import type { Targets } from './log.ts'
 
 /** What an export that was attacked must be judged as. */
@@ -146,7 +151,9 @@ export async function listWholeAttacks(targets: Targets): Promise<Attack[]> {
   })
   const certificate = (JSON.parse(stranger.texts[0]!) as { certificate: string }).certificate
   const half = Math.floor(texts.length / 2)
+  const lost = await listLostLeafAttacks(targets)
   return [
+    ...lost,
     {
       name: 'insert after the close',
       texts: [...texts, forged],
@@ -264,6 +271,53 @@ export async function listWholeAttacks(targets: Targets): Promise<Attack[]> {
     {
       name: 'change a leaf hash and its record',
       texts: coverUp(texts, middle),
+      verdicts: ['ALTERED'],
+      loose: true,
+    },
+  ]
+}
+
+/** Attacks that call lost what was deleted: a successor may say that of what nobody has signed. */
+async function listLostLeafAttacks({ log }: Targets): Promise<Attack[]> {
+  const { texts, lastSignedSize } = log
+  const dead = await buildTestLog({ log: 'orders/0/dead', count: 20, end: 'tail' })
+  const hole = dead.lastSignedSize + 1
+  const succeed = (target: TestLog, from: number, lost: readonly number[]): Promise<TestLog> => {
+    const extras = [buildCarrying(target, from, target.size, lost)]
+    return buildTestLog({ log: 'orders/0/next', keyByte: 8, extras, count: 20 })
+  }
+  const honest = await succeed(dead, dead.lastSignedSize, [hole])
+  const whole = await succeed(dead, dead.lastSignedSize, [])
+  const index = lastSignedSize - 3
+  const liar = await succeed(log, lastSignedSize - 5, [index])
+  const callLost = (text: string): string =>
+    edit(text, (record) => {
+      const leaves = Buffer.from(String(record['leaves']), 'base64')
+      leaves.set(LOST_LEAF, 32 * (hole - Number(record['from'])))
+      Object.assign(record, { leaves: leaves.toString('base64'), lost: [[hole, hole]] })
+    })
+  return [
+    {
+      name: 'delete a signed record and have a successor call it lost',
+      texts: [...texts.toSpliced(index, 1), ...liar.texts],
+      verdicts: ['MISSING'],
+      indexes: [index],
+    },
+    {
+      name: 'delete another record beside a lost one',
+      texts: [...dead.texts.filter((_, at) => at !== hole && at !== hole + 1), ...honest.texts],
+      verdicts: ['MISSING'],
+      indexes: [hole + 1],
+    },
+    {
+      name: 'put a record in the place of a lost one',
+      texts: [...dead.texts, ...honest.texts],
+      verdicts: ['INSERTED'],
+      indexes: [hole],
+    },
+    {
+      name: 'call lost without a key what a successor has carried',
+      texts: [...dead.texts.toSpliced(hole, 1), ...whole.texts.with(1, callLost(whole.texts[1]!))],
       verdicts: ['ALTERED'],
       loose: true,
     },
