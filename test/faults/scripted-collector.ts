@@ -5,7 +5,9 @@
  *     node test/faults/scripted-collector.ts
  */
 import { join } from 'node:path'
-import { loadOrCreateKeys, openLog } from '@tokentrail/exporter'
+import { readFileSync } from 'node:fs'
+import { type RecordLog, loadOrCreateKeys, openLog } from '@tokentrail/exporter'
+import type { Arrivals } from './support/arrivals.ts'
 import { inFolder } from './support/folder.ts'
 import { findUndelivered, fsckAll, verifyFile } from './support/inspect.ts'
 import { type Outcome, runLongForm } from './support/long-form.ts'
@@ -170,19 +172,47 @@ export function tryBehaviour(behaviour: Behaviour): Promise<string[]> {
     const { lost } = log.state()
     if (lost > 0) problems.push(`${lost} records lost`)
     const promised = [{ origin: log.origin, acknowledged }]
-    if (refused === 0) {
-      problems.push(...arrivals.problems, ...findUndelivered(arrivals, promised))
-      problems.push(...(await verifyFile(directory, file)))
-    } else {
-      const absent = [...acknowledged].filter(
-        (number) => !arrivals.logOf(log.origin).numbers.has(number),
-      )
-      if (absent.length > refused) problems.push(`records ${absent.join(', ')} are absent`)
-    }
+    const found = [
+      ...arrivals.problems,
+      ...findUndelivered(arrivals, promised),
+      ...(await verifyFile(directory, file)),
+    ]
+    problems.push(...(refused === 0 ? found : judgeRefusal(found, log, arrivals, directory)))
     problems.push(...fsckAll(directory))
     await receiver.close()
     return problems.map((problem) => `${name}: ${problem}`)
   })
+}
+
+/** The poison record is absent, and nothing else is; it is kept, and said in the log. */
+function judgeRefusal(
+  found: readonly string[],
+  { origin }: RecordLog,
+  arrivals: Arrivals,
+  directory: string,
+): string[] {
+  const uuid = origin.split('/').at(-1) ?? ''
+  const parked = readFileSync(
+    join(directory, 'journal', 'orders', 'slot-0', uuid, 'rejected.ndjson'),
+    'utf8',
+  )
+    .trim()
+    .split('\n')
+  const [record = ''] = parked
+  const index = Number(/"index":(\d+)/.exec(record.replaceAll('\\"', '"'))?.[1])
+  const said = arrivals.types.get('tokentrail.delivery.rejected')
+  const expected = [
+    `${origin} ${index + 1} came where ${index} was due`,
+    `${origin}: 1 acknowledged records absent, first 7`,
+    'verdict: MISSING',
+  ]
+  const place = `"verdict":"MISSING","log":"${origin}","index":${index},`
+  return [
+    ...expected.filter((problem) => !found.includes(problem)).map((line) => `not found: ${line}`),
+    ...found.filter((problem) => !expected.includes(problem) && !problem.includes(place)),
+    ...(parked.length === 1 && record.includes('/7') ? [] : [`parked: ${parked.join()}`]),
+    ...(said === 1 ? [] : [`said ${said} times`]),
+  ]
 }
 
 export async function tryEveryBehaviour(): Promise<Outcome> {
