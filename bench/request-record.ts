@@ -12,6 +12,14 @@ export interface SampleRecord {
 
 const LOG = 'orders-api/orders-api-7/01a20a23-1100-7c3e-9d0b-6f1e5a2c8b94'
 const AGENTS = ['Firefox', 'Chrome', 'Safari', 'curl']
+/** Browsers in their versions, as few users have one of their own. */
+const AGENT_COUNT = 24
+const CLIENTS = ['s6BhdRkqt3', 'orders-web', 'orders-ios', 'orders-android', 'partner-gateway']
+const SCOPES = [
+  ['orders:read', 'orders:write'],
+  ['orders:read'],
+  ['invoices:read', 'orders:read', 'orders:write'],
+]
 const ROUTES = ['/v1/orders/:id', '/v1/orders', '/v1/customers/:id/orders', '/v1/invoices/:id']
 const START = 1_795_470_000_123_456_789n
 
@@ -42,47 +50,69 @@ export const DOCUMENTED: SampleRecord = {
 }
 
 /**
- * Requests of a service with some hundred sessions: ids and times differ in every record, identity
- * repeats within its session. Pseudo-random from the seed, so that two runs encode the same bytes.
+ * Requests of a service with 300 sessions that all send at once, so that neighbours in the log
+ * seldom have one in common. Ids and times differ in every record; person, address and token repeat
+ * within their session, browsers, applications and scopes among sessions too; one answer of ten is
+ * a 404. Pseudo-random from the seed, so that two runs encode the same bytes.
  */
 export function buildRequests(count: number, seed: number): SampleRecord[] {
   const random = createRandom(seed)
-  const sessions = Array.from({ length: 300 }, () => buildSession(random))
+  const agents = Array.from({ length: AGENT_COUNT }, () => ({
+    original: base64url(random),
+    name: pick(AGENTS, random()),
+  }))
+  const sessions = Array.from({ length: 300 }, () => buildSession(random, agents))
+  const seen = new Set<string>()
+  const { 'oauth.session.first_seen': firstSeen, ...documented } = DOCUMENTED.attributes
   return Array.from({ length: count }, (_, index) => {
-    const session = sessions[Math.floor(random() * sessions.length)] ?? buildSession(random)
-    const { address, agent, agentName, client, fingerprint, user } = session
+    const { id, attributes } = pick(sessions, random())
+    const isFirst = !seen.has(id)
+    seen.add(id)
+    const isFound = random() < 0.9
     return {
       ...DOCUMENTED,
       index,
       time: String(START + BigInt(index) * 1_237_113n + BigInt(Math.floor(random() * 1e6))),
-      session: session.id,
+      session: id,
       trace: hex(random, 32),
       span: hex(random, 16),
       attributes: {
-        ...DOCUMENTED.attributes,
-        'http.response.status_code': random() < 0.9 ? 200 : 404,
-        'http.route': ROUTES[Math.floor(random() * ROUTES.length)] ?? '/',
-        'client.address': address,
-        'user_agent.original': agent,
-        'user_agent.name': agentName,
-        'oauth.client.id': client,
-        'oauth.token.fingerprint': fingerprint,
-        'user.hash': user,
+        ...documented,
+        ...attributes,
+        ...(isFound ? {} : { 'error.type': '404' }),
+        ...(isFirst && firstSeen !== undefined ? { 'oauth.session.first_seen': firstSeen } : {}),
+        'http.response.status_code': isFound ? 200 : 404,
+        'http.route': pick(ROUTES, random()),
       },
     }
   })
 }
 
-function buildSession(random: () => number) {
+function buildSession(
+  random: () => number,
+  agents: readonly { readonly original: string; readonly name: string }[],
+) {
+  // Squared: most people have one of a few browsers.
+  const agent = pick(agents, random() ** 2)
   return {
     id: base64url(random),
-    address: base64url(random),
-    agent: base64url(random),
-    agentName: AGENTS[Math.floor(random() * AGENTS.length)] ?? 'other',
-    client: base64url(random).slice(0, 10),
-    fingerprint: base64url(random),
-    user: base64url(random),
+    attributes: {
+      'client.address': base64url(random),
+      'user_agent.original': agent.original,
+      'user_agent.name': agent.name,
+      'oauth.client.id': pick(CLIENTS, random()),
+      'oauth.token.fingerprint': base64url(random),
+      'oauth.token.scopes': pick(SCOPES, random()),
+      'user.hash': base64url(random),
+    },
   }
+}
+
+/** @param chance - From 0 to 1, exclusive. */
+function pick<Value>(values: readonly Value[], chance: number): Value {
+  const value = values[Math.floor(chance * values.length)]
+  if (value === undefined) throw new RangeError('"chance" must be below 1')
+  return value
 }
 
 function base64url(random: () => number): string {

@@ -1,6 +1,6 @@
 // The whole bench: what recording costs beside what people already run, in one run. It prints tables,
 // keeps the figures in results.json, and writes README.md and requests.svg from them.
-// Usage: npm run bench -- [--only requests,delivery,verification,flood] [--rounds N] [--requests N]
+// Usage: npm run bench -- [--only requests,delivery,disk,verification,flood] [--rounds N] [--requests N]
 //   [--rate N] [--records N] [--export N] [--seconds N] [--dry]
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -8,7 +8,8 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { compareDelivery, type DeliveryComparison } from './delivery/compare.ts'
-import { measureWire } from './delivery/wire.ts'
+import { CODECS, measureWire } from './delivery/wire.ts'
+import { measureDisk } from './disk/compare.ts'
 import { compareFloods } from './flood/compare.ts'
 import { writeReport } from './report/readme.ts'
 import {
@@ -20,6 +21,7 @@ import {
 } from './report/results.ts'
 import {
   deliveryRows,
+  diskRows,
   floodRows,
   requestRows,
   verificationRows,
@@ -29,7 +31,7 @@ import { compareRequests } from './requests/compare.ts'
 import { formatTable, type Rows } from './table.ts'
 import { compareVerifications } from './verification/compare.ts'
 
-const SECTIONS = ['requests', 'delivery', 'verification', 'flood'] as const
+const SECTIONS = ['requests', 'delivery', 'disk', 'verification', 'flood'] as const
 
 interface Settings {
   readonly sections: ReadonlySet<string>
@@ -114,8 +116,7 @@ async function runRequests({ rate, requests, rounds }: Settings): Promise<Result
   return { requests: comparison }
 }
 
-const COMPRESSIONS = ['none', 'gzip'] as const
-const GZIP_LEVELS = [1, 6] as const
+const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const
 
 async function runDelivery({ records, rounds }: Settings): Promise<Results> {
   const delivery = await measured(async () => {
@@ -138,9 +139,9 @@ async function runDelivery({ records, rounds }: Settings): Promise<Results> {
 }
 
 async function compareWire(folder: string): Promise<readonly WireResult[]> {
-  const recorded = await measureWire(join(folder, 'recorded.jsonl'), GZIP_LEVELS)
-  const stock = await measureWire(join(folder, 'stock.jsonl'), GZIP_LEVELS)
-  return GZIP_LEVELS.map((level) => ({ level, recorded: recorded[level], stock: stock[level] }))
+  const recorded = await measureWire(join(folder, 'recorded.jsonl'))
+  const stock = await measureWire(join(folder, 'stock.jsonl'))
+  return CODECS.map((codec) => ({ codec, recorded: recorded[codec], stock: stock[codec] }))
 }
 
 /** An export is large: it is verified in a third of the rounds, each in a minute. */
@@ -157,6 +158,12 @@ async function runVerification({ export: records, rounds }: Settings): Promise<R
   }
 }
 
+async function runDisk({ rounds, seconds }: Settings): Promise<Results> {
+  const disk = await measured(async () => measureDisk({ rounds, seconds }))
+  print('From append to durable, in ms', diskRows(disk))
+  return { disk }
+}
+
 async function runFlood({ rounds, seconds }: Settings): Promise<Results> {
   const flood = await measured(async () => compareFloods({ rounds, seconds }))
   print('Flood: CPU in µs per request of bot and users', floodRows(flood))
@@ -169,6 +176,7 @@ async function main(): Promise<void> {
   const runs = {
     requests: runRequests,
     delivery: runDelivery,
+    disk: runDisk,
     verification: runVerification,
     flood: runFlood,
   }

@@ -5,7 +5,7 @@ import { appendFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 
 /** What one sender has delivered. */
 export interface Received {
@@ -37,8 +37,13 @@ function count(body: Buffer, needle: Buffer): number {
   return found
 }
 
-function add(sender: string, wire: Buffer, gzipped: boolean): void {
-  const body = gzipped ? gunzipSync(wire) : wire
+function decode(wire: Buffer, encoding: string | undefined): Buffer {
+  if (encoding === 'gzip') return gunzipSync(wire)
+  return encoding === 'zstd' ? zstdDecompressSync(wire) : wire
+}
+
+function add(sender: string, wire: Buffer, encoding: string | undefined): void {
+  const body = decode(wire, encoding)
   const before = received.get(sender)
   received.set(sender, {
     bodies: (before?.bodies ?? 0) + 1,
@@ -54,7 +59,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const sender = (request.url ?? '/').split('/')[1] ?? ''
-  add(sender, Buffer.concat(chunks), request.headers['content-encoding'] === 'gzip')
+  add(sender, Buffer.concat(chunks), request.headers['content-encoding'])
   response.setHeader('content-type', 'application/json').end('{}')
 }
 

@@ -7,7 +7,14 @@ import { formatMarkdown } from '../table.ts'
 import { aimRows } from './aims.ts'
 import { formatChart, type Panel } from './chart.ts'
 import type { Measured, Results } from './results.ts'
-import { deliveryRows, floodRows, requestRows, verificationRows, wireRows } from './tables.ts'
+import {
+  deliveryRows,
+  diskRows,
+  floodRows,
+  requestRows,
+  verificationRows,
+  wireRows,
+} from './tables.ts'
 
 const FOLDER = join(import.meta.dirname, '..')
 const BEGIN = '<!-- run: begin -->'
@@ -28,7 +35,7 @@ export async function writeReport(results: Results): Promise<void> {
 }
 
 function formatReport(results: Results): string {
-  const { delivery, flood, requests, verification } = results
+  const { delivery, disk, flood, requests, verification } = results
   const sections: string[] = []
   if (requests !== undefined) {
     const { perSecond, requests: count } = requests
@@ -47,6 +54,13 @@ function formatReport(results: Results): string {
       `${describe(delivery)} ${first?.records ?? 0} records through each pipeline in each round. ${first === undefined ? '' : describeRounds(first)}`,
       formatMarkdown(deliveryRows(comparisons)),
       formatMarkdown(wireRows(wire)),
+    )
+  }
+  if (disk !== undefined) {
+    sections.push(
+      `### Disk`,
+      `${describe(disk)} ${disk.seconds} s in each round, durability "disk", on ${disk.volume}. ${describeRounds(disk)}`,
+      formatMarkdown(diskRows(disk)),
     )
   }
   if (verification !== undefined) {

@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { format } from 'prettier'
 import type { DeliveryComparison } from '../delivery/compare.ts'
-import type { WireSize } from '../delivery/wire.ts'
+import type { Codec, WireSize } from '../delivery/wire.ts'
+import type { DiskComparison } from '../disk/compare.ts'
 import type { FloodComparison } from '../flood/compare.ts'
 import type { RequestComparison } from '../requests/compare.ts'
 import type { VerificationComparison } from '../verification/compare.ts'
@@ -17,9 +18,9 @@ export interface Measured {
   readonly load: readonly [before: number, after: number]
 }
 
-/** Bytes per record after gzip, at one level. */
+/** Bytes per record after one way of compression. */
 export interface WireResult {
-  readonly level: number
+  readonly codec: Codec
   readonly recorded: WireSize
   readonly stock: WireSize
 }
@@ -31,6 +32,7 @@ export interface Results {
     readonly comparisons: readonly DeliveryComparison[]
     readonly wire: readonly WireResult[]
   } & Measured
+  readonly disk?: DiskComparison & Measured
   readonly verification?: VerificationComparison & Measured
   readonly flood?: FloodComparison & Measured
 }

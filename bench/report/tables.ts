@@ -1,4 +1,5 @@
 import type { DeliveryComparison, DeliveryResult } from '../delivery/compare.ts'
+import type { DiskComparison } from '../disk/compare.ts'
 import type { FloodComparison } from '../flood/compare.ts'
 import type { Spread } from '../measure.ts'
 import type { RequestComparison } from '../requests/compare.ts'
@@ -51,16 +52,21 @@ export function requestRows({ results }: RequestComparison): Rows {
 /** Both pipelines, with and without compression. */
 export function deliveryRows(comparisons: readonly DeliveryComparison[]): Rows {
   const head = ['per record', ...comparisons.flatMap(({ compression }) => columnsOf(compression))]
-  const row = (name: string, pick: (result: DeliveryResult) => number, digits = 1): string[] => [
+  const row = (
+    name: string,
+    pick: (result: DeliveryResult) => number | undefined,
+    digits = 1,
+  ): string[] => [
     name,
-    ...comparisons.flatMap(({ recorded, stock }) =>
-      [recorded, stock].map((result) => pick(result).toFixed(digits)),
+    ...comparisons.flatMap((comparison) =>
+      shownOf(comparison).map((result) => pick(result)?.toFixed(digits) ?? ''),
     ),
   ]
   return [
     head,
     row('main thread, handing over, µs', ({ emitMicros }) => emitMicros),
     row('main thread, all, µs', ({ mainMicros }) => mainMicros),
+    row('delivery thread, µs', ({ threadMicros }) => threadMicros),
     row('beside the main thread, µs', (result) => result.processMicros - result.mainMicros),
     row('whole process, µs', ({ processMicros }) => processMicros),
     row('bytes on the wire', ({ emitted, received }) => received.bytes / emitted, 0),
@@ -69,14 +75,20 @@ export function deliveryRows(comparisons: readonly DeliveryComparison[]): Rows {
   ]
 }
 
+/** Beside `zstd` stock has sent gzip, which is in the table already. */
+function shownOf({ compression, recorded, stock }: DeliveryComparison): readonly DeliveryResult[] {
+  return compression === 'zstd' ? [recorded] : [recorded, stock]
+}
+
 function columnsOf(compression: DeliveryComparison['compression']): readonly string[] {
+  if (compression === 'zstd') return ['recorded, zstd']
   return compression === 'gzip' ? ['recorded, gzip', 'stock, gzip'] : ['recorded', 'stock']
 }
 
-/** Bytes per record after gzip. */
+/** Bytes per record after compression. */
 export function wireRows(results: readonly WireResult[]): Rows {
   return [
-    ['bytes per record', ...results.map(({ level }) => `gzip ${level}`)],
+    ['bytes per record', ...results.map(({ codec }) => codec)],
     ['recorded', ...results.map(({ recorded }) => recorded.total.toFixed(0))],
     ['integrity share of it', ...results.map(({ recorded }) => recorded.integrity.toFixed(0))],
     ['stock', ...results.map(({ stock }) => stock.total.toFixed(0))],
@@ -94,6 +106,29 @@ export function verificationRows(results: readonly VerificationResult[]): Rows {
     (maxRss / MIB).toFixed(0),
   ])
   return [head, ...rows]
+}
+
+/** How long records take from append to durable, in milliseconds. */
+export function diskRows(disk: DiskComparison): Rows {
+  return [
+    ['', 'p50 ms', 'p99 ms', 'longest ms', 'a second', 'not waited for'],
+    [
+      'append to durable',
+      formatSpread(disk.p50, 2),
+      formatSpread(disk.p99, 2),
+      formatSpread(disk.longest, 1),
+      disk.perSecond.middle.toFixed(0),
+      `${disk.unsettled} of ${disk.records}`,
+    ],
+    [
+      'write and fdatasync alone',
+      formatSpread(disk.bareP50, 2),
+      formatSpread(disk.bareP99, 2),
+      '',
+      '',
+      '',
+    ],
+  ]
 }
 
 /** What a flood did to each server. */
