@@ -63,6 +63,8 @@ export interface TokenVerifierOptions {
 
 const MAX_RUNNING = 8
 const MAX_WAITING = 1_000
+/** Most requests that wait for verdicts, over all tokens: each keeps its facts in memory. */
+const MAX_LISTENING = 4_000
 
 /**
  * New tokens that are verified in a second, and at once. Whoever sends invented tokens gets no more
@@ -91,6 +93,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const cache = createVerdictCache(maxRemembered)
   const queue = createWorkQueue(MAX_RUNNING, MAX_WAITING)
   const pending = new Map<string, Tell[]>()
+  let listening = 0
   const jwts = createTokenBucket(...RATES.jwt)
   const opaque = createTokenBucket(...RATES.opaque)
   const runOutside = createOwnWork()
@@ -108,14 +111,19 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   async function work(token: string, mark: string, listeners: readonly Tell[]): Promise<void> {
     try {
       const verdict = await findOut(token)
-      pending.delete(mark)
+      settle(mark, listeners)
       if (isClosed) return
       cache.set(mark, verdict, nowMillis())
       if (verdict !== 'nothing') for (const tell of listeners) tell(verdict)
     } catch (error) {
-      pending.delete(mark)
+      settle(mark, listeners)
       onFault(error)
     }
+  }
+
+  function settle(mark: string, listeners: readonly Tell[]): void {
+    pending.delete(mark)
+    listening -= listeners.length
   }
 
   function start(token: string, mark: string, tell: Tell): void {
@@ -123,6 +131,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     if (isClosed || token.length > MAX_TOKEN_LENGTH) return
     if (runOutside(() => queue.add(() => work(token, mark, listeners)))) {
       pending.set(mark, listeners)
+      listening += 1
     }
   }
 
@@ -138,7 +147,10 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       if (known !== undefined) return { fingerprint: mark, verdict: known }
       const listeners = pending.get(mark)
       if (listeners === undefined) start(token, mark, tell)
-      else if (listeners.length < MAX_WAITING) listeners.push(tell)
+      else if (listening < MAX_LISTENING) {
+        listeners.push(tell)
+        listening += 1
+      }
       return { fingerprint: mark }
     },
     states: () => issuers.map((issuer) => issuer.state()),

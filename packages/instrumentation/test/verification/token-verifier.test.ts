@@ -52,6 +52,36 @@ describe('a JWT of a named issuer', () => {
     expect(issuer.requests).toHaveLength(2)
   })
 
+  it('has a bounded number of requests wait for it, and takes others again afterwards', async () => {
+    const issuer = await startIssuer()
+    const { verifier } = startVerifier([{ issuer: issuer.issuer }])
+    const tokens = await Promise.all(
+      Array.from({ length: 6 }, (_, jti) => issuer.sign({ jti: `t-${jti}` })),
+    )
+    const told: string[] = []
+    let answer = (): void => {}
+    const isAnswering = new Promise<void>((resolve) => (answer = resolve))
+    for (const token of tokens) {
+      for (let i = 0; i < 1_500; i++) {
+        verifier.begin(token, () => {
+          told.push(token)
+          answer()
+        })
+      }
+    }
+    await isAnswering
+    await Promise.all(
+      (await Promise.all([7, 8].map((jti) => issuer.sign({ jti: `t-${jti}` })))).map(
+        (token) => new Promise((tell) => void verifier.begin(token, tell)),
+      ),
+    )
+    // The one that each token is verified for, and all that may wait beside.
+    expect(told.length).toBeLessThanOrEqual(4_006)
+    expect(told.length).toBeGreaterThan(3_000)
+    expect(new Set(told).size).toBe(6)
+    expect(verifier.states()).toMatchObject([{ verified: 8 }])
+  })
+
   it('with a path in the issuer finds metadata and keys too', async () => {
     const issuer = await startIssuer('/realms/demo')
     const { find } = startVerifier([{ issuer: issuer.issuer }])

@@ -8,7 +8,11 @@ export const MAX_BODY_BYTES: number = 20 * 1024 * 1024
 /** A body, or the answer that its sender gets instead. */
 export type BodyResult =
   | { readonly status: 'read'; readonly text: string }
-  | { readonly status: 'refused'; readonly statusCode: 400 | 413 | 415; readonly message: string }
+  | {
+      readonly status: 'refused'
+      readonly statusCode: 400 | 413 | 415 | 503
+      readonly message: string
+    }
   | { readonly status: 'aborted' }
 
 type Coding = 'gzip' | 'zstd'
@@ -25,10 +29,38 @@ const DECODERS = {
   zstd: (bytes: Buffer, maxOutputLength: number) => unzstd(bytes, { ...WINDOW, maxOutputLength }),
 } as const
 
-/** Reads a request's body, identity, gzip or zstd, bounded before and after decompression. */
+/** Bytes of bodies that are being read at the same time. Owned by one receiver. */
+export interface BodyRoom {
+  readonly maxBytes: number
+  bytes: number
+}
+
+/**
+ * Reads a request's body, identity, gzip or zstd, bounded before and after decompression, and
+ * together with all others that are being read. What is beyond that is to be sent again (503).
+ */
 export async function readBody(
   request: IncomingMessage,
+  room: BodyRoom,
   maxBytes: number = MAX_BODY_BYTES,
+): Promise<BodyResult> {
+  const own = { bytes: 0 }
+  const take = (bytes: number): boolean => {
+    own.bytes += bytes
+    room.bytes += bytes
+    return room.bytes <= room.maxBytes
+  }
+  try {
+    return await read(request, maxBytes, take)
+  } finally {
+    room.bytes -= own.bytes
+  }
+}
+
+async function read(
+  request: IncomingMessage,
+  maxBytes: number,
+  take: (bytes: number) => boolean,
 ): Promise<BodyResult> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'zstd') {
@@ -41,6 +73,7 @@ export async function readBody(
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > maxBytes) return refuseSize(maxBytes)
+      if (!take(chunk.length)) return refuse(503, 'too much is being sent at once: send again')
       chunks.push(chunk)
     }
   } catch {
@@ -71,6 +104,6 @@ function refuseSize(maxBytes: number): BodyResult {
   return refuse(413, `body is larger than ${maxBytes} bytes: send smaller batches`)
 }
 
-function refuse(statusCode: 400 | 413 | 415, message: string): BodyResult {
+function refuse(statusCode: 400 | 413 | 415 | 503, message: string): BodyResult {
   return { status: 'refused', statusCode, message }
 }

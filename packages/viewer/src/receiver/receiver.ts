@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ViewerError } from '../errors.ts'
 import type { AppendResult, Store } from '../store/store.ts'
-import { readBody } from './body.ts'
+import { MAX_BODY_BYTES, readBody, type BodyRoom } from './body.ts'
 import { readOtlpLogs } from './otlp.ts'
 
 /** Counts of what the receiver took since it started. */
@@ -21,6 +21,8 @@ export interface ReceiverOptions {
   readonly onAccepted?: ((message: unknown) => void) | undefined
   /** Told why the sender was answered with 503. */
   readonly onFault: (error: unknown) => void
+  /** Bytes of bodies that may be read at once; beyond them the answer is 503. Default is 160 MiB. */
+  readonly maxRoomBytes?: number
 }
 
 /** The OTLP/HTTP logs endpoint. */
@@ -32,13 +34,17 @@ export interface Receiver {
 /** Codes of google.rpc.Status, which OTLP/HTTP answers errors with. */
 const INVALID_ARGUMENT = 3
 const UNAVAILABLE = 14
+/** Of bodies that are being read at once: eight of the largest. */
+const MAX_ROOM_BYTES = 8 * MAX_BODY_BYTES
 
 /**
  * Makes the OTLP/HTTP endpoint for logs in JSON (opentelemetry-proto, `docs/specification.md`). It
  * answers 200 when everything readable is stored, with `partialSuccess` for records that are not
  * readable; 400, 413, 415 when sending the same again cannot help; 503 when it can.
  */
-export function createReceiver({ store, onAccepted, onFault }: ReceiverOptions): Receiver {
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const { store, onAccepted, onFault, maxRoomBytes = MAX_ROOM_BYTES } = options
+  const room: BodyRoom = { maxBytes: maxRoomBytes, bytes: 0 }
   const totals = { requests: 0, stored: 0, duplicates: 0, foreign: 0, unreadable: 0 }
 
   function take(text: string): AppendResult {
@@ -58,10 +64,13 @@ export function createReceiver({ store, onAccepted, onFault }: ReceiverOptions):
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = refuseContentType(request.headers['content-type'])
     if (refusal !== undefined) return answerError(response, 415, INVALID_ARGUMENT, refusal)
-    const body = await readBody(request)
+    const body = await readBody(request, room)
     if (body.status === 'aborted') return undefined
     if (body.status === 'refused') {
-      return answerError(response, body.statusCode, INVALID_ARGUMENT, body.message)
+      // The rest of the body is not read: the connection cannot carry another request.
+      response.setHeader('connection', 'close')
+      const code = body.statusCode === 503 ? UNAVAILABLE : INVALID_ARGUMENT
+      return answerError(response, body.statusCode, code, body.message)
     }
     try {
       return answer(response, 200, toSuccess(take(body.text)))
@@ -113,7 +122,7 @@ function answerError(
   code: number,
   message: string,
 ): void {
-  // The rest of a refused body is not read: the connection cannot carry another request.
+  // Nothing of the body may have been read.
   if (statusCode !== 503) response.setHeader('connection', 'close')
   answer(response, statusCode, { code, message })
 }

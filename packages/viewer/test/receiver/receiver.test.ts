@@ -1,6 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { connect } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { MAX_BODY_BYTES } from '../../src/receiver/body.ts'
 import { send, serve, type Served } from '../server/serve.ts'
 import { buildOtlp, buildText } from '../texts.ts'
@@ -75,6 +76,29 @@ describe('the receiver', () => {
       .catch(() => undefined)
     expect(announced?.status ?? 413).toBe(413)
     expect(served.faults).toEqual([])
+  })
+
+  it('has senders come again when they send too much at once, and has room again afterwards', async () => {
+    const small = await serve(undefined, undefined, { maxRoomBytes: body.length + 100 })
+    const socket = connect(small.port, '127.0.0.1')
+    try {
+      const head = `POST /v1/logs HTTP/1.1\r\nHost: localhost:${small.port}\r\n`
+      const fields = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+      socket.write(head + fields + body.slice(0, 200))
+      // The first part of the one body is held while the other comes.
+      await vi.waitFor(async () => {
+        const answer = await small.post('/v1/logs', body)
+        expect([answer.status, answer.headers['connection']]).toEqual([503, 'close'])
+      })
+      socket.destroy()
+      await vi.waitFor(async () => {
+        expect((await small.post('/v1/logs', body)).status).toBe(200)
+      })
+      expect(small.faults).toEqual([])
+    } finally {
+      socket.destroy()
+      await small.close()
+    }
   })
 
   it('answers with a partial success when single records are unreadable', async () => {

@@ -43,6 +43,7 @@ const PROOF: RecordProof = {
 export async function serve(
   pageDirectory = '/nonexistent',
   live: { readonly maxClients?: number; readonly maxUnreadBytes?: number } = {},
+  receiver: { readonly maxRoomBytes?: number } = {},
 ): Promise<Served> {
   const store = openStore(':memory:')
   const faults: unknown[] = []
@@ -59,7 +60,7 @@ export async function serve(
       prove: () => Promise.resolve(PROOF),
     }),
     live: stream,
-    receiver: createReceiver({ store, onFault: (fault) => faults.push(fault) }),
+    receiver: createReceiver({ store, onFault: (fault) => faults.push(fault), ...receiver }),
     pageDirectory,
     allowedHosts: ['viewer.internal'],
     onFault: (fault) => faults.push(fault),
