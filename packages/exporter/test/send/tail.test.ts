@@ -170,6 +170,25 @@ describe('tailing a journal', () => {
     expect(damage).toEqual([])
   })
 
+  it('misses what was cut off a segment, when it begins in the middle of it', () => {
+    const offset = segment(numbered(0, 2)).length
+    const { write, readAll, damage } = openTail(undefined, { segment: 0, offset })
+    write(0, segment(numbered(0, 3)))
+    expect(readAll(write(5, segment(numbered(5, 6), 5))).flat()).toEqual([
+      ...wired(2, 3),
+      ...wired(5, 6),
+    ])
+    expect(damage).toMatchObject([{ offset: 0, length: 0, firstIndex: 3, lastIndex: 4 }])
+  })
+
+  it('misses what was cut off a segment behind what had been delivered of it', () => {
+    const offset = segment(numbered(0, 2)).length
+    const { write, readAll, damage } = openTail(undefined, { segment: 0, offset })
+    write(0, segment(numbered(0, 2)))
+    expect(readAll(write(4, segment(numbered(4, 5), 4))).flat()).toEqual(wired(4, 5))
+    expect(damage).toMatchObject([{ offset: 0, length: 0, firstIndex: 2, lastIndex: 3 }])
+  })
+
   it('misses nothing where a power cut has left less than was delivered', () => {
     const { length } = segment(numbered(0, 3))
     const { write, readAll, tail, damage } = openTail(undefined, { segment: 0, offset: length })
