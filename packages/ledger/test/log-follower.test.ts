@@ -60,3 +60,16 @@ test('unknown keys, foreign records, forgeries and what comes after the end are 
   expect(await verdicts([texts[0]!, ...resealed.texts.slice(1)])).toContain('UNKNOWN_KEY')
   expect(seedOf(7)).toHaveLength(32)
 })
+
+test('what is said to be lost is passed over, and where the log has signed it that counts', async () => {
+  const { texts, size, lastSignedSize } = await buildTestLog({ end: 'tail' })
+  const follower = createLogFollower({ roots: [ROOT] })
+  for (const text of texts.slice(0, 4)) await follower.add(text)
+  follower.lose(5)
+  for (const text of texts.slice(6)) await follower.add(text)
+  expect(follower.state()).toMatchObject({ size, signedSize: lastSignedSize, findings: [] })
+  const tail = createLogFollower({ roots: [ROOT] })
+  for (const text of texts.slice(0, -1)) await tail.add(text)
+  tail.lose(size - 1)
+  expect(tail.state()).toMatchObject({ size, signedSize: lastSignedSize, findings: [] })
+})

@@ -164,8 +164,10 @@ export interface LogState {
   readonly slot: string
   /** Records that have arrived. */
   readonly records: number
-  /** Records from index 0 without a hole. */
+  /** Records from index 0 without a hole, those that are lost included. */
   readonly size: number
+  /** Records that its successor says are lost. */
+  readonly lost: number
   /** Size of the newest validly signed head. */
   readonly signedSize: number
   /** Nanoseconds since 1970 UTC, decimal. */

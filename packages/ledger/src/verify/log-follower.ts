@@ -8,6 +8,7 @@ import {
 } from '../checkpoint-record.ts'
 import { LedgerError } from '../errors.ts'
 import { HASH_BYTES, hashLeaf } from '../hash.ts'
+import { LOST_LEAF } from '../lost-leaves.ts'
 import { createMerkleTree, type Frontier, type MerkleTree } from '../tree.ts'
 import { FindingList } from './finding-list.ts'
 import { isClosingText } from './log-evidence.ts'
@@ -41,6 +42,11 @@ export interface LogFollower {
    * rejects for what a text says: everything wrong is a finding.
    */
   add(text: string): Promise<void>
+  /**
+   * Passes over records that a successor of the log says are lost, up to this index: `LOST_LEAF`
+   * stands in their place. That the successor's record is signed is for the caller to know.
+   */
+  lose(lastIndex: number): void
   state(): LogFollowerState
 }
 
@@ -93,6 +99,13 @@ class Follower implements LogFollower {
     if (record.log !== this.#log) this.#find('ALTERED', record.index, 'it is of another log')
     else if (record.index < this.#size) this.#compareAgain(record.index, hashLeaf(text))
     else await this.#append(record, text)
+  }
+
+  lose(lastIndex: number): void {
+    for (; this.#size <= lastIndex; this.#size++) {
+      this.#tree?.append(LOST_LEAF)
+      this.#pending.push(LOST_LEAF)
+    }
   }
 
   state(): LogFollowerState {
@@ -203,7 +216,9 @@ class Follower implements LogFollower {
     let hasDifference = false
     for (const [i, hash] of this.#pending.entries()) {
       const at = (this.#pendingFrom + i - from) * HASH_BYTES
-      if (at < 0 || isEqualBytes(hash, leaves.subarray(at, at + HASH_BYTES))) continue
+      // What the log has signed is not lost.
+      if (at < 0 || hash === LOST_LEAF || isEqualBytes(hash, leaves.subarray(at, at + HASH_BYTES)))
+        continue
       hasDifference = true
       const message = 'the record does not hash to the leaf that its checkpoint names'
       this.#find('ALTERED', this.#pendingFrom + i, message)

@@ -34,7 +34,11 @@ const STATES: { readonly [State in LogState['state']]: LogWords } = {
 
 /** Looks the words for a state up. */
 export function describeLog(log: LogState): LogWords {
-  return STATES[log.state]
+  const words = STATES[log.state]
+  if (log.lost === 0 || words.tone === 'bad') return words
+  const records = formatPlural(log.lost, 'record')
+  const sentence = `${words.sentence} But ${records} could not be read any more when its process had died: its successor has signed which.`
+  return { ...words, tone: 'warn', sentence }
 }
 
 /**

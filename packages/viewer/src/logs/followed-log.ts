@@ -20,6 +20,8 @@ interface Snapshot {
   readonly records: number
   readonly state: LogFollowerState
   readonly recoveries: readonly KeptRecovery[]
+  /** Leaves of it that a successor says are lost. */
+  readonly lost?: number
   /** Of a log that did not end itself: how its successor ended it. */
   readonly endedBy?: KeptRecovery
   /** It has ended, and nothing speaks against it. */
@@ -35,6 +37,7 @@ export class FollowedLog {
   #follower: LogFollower | undefined
   #snapshot: Snapshot | undefined
   #next = 0
+  #lost = 0
   #recoveries: Recovery[] = []
   /** When something last arrived, nanoseconds; `null` for what was in the store at the start. */
   arrivedAt: bigint | null = null
@@ -44,12 +47,24 @@ export class FollowedLog {
   constructor(roots: readonly RootKey[], log: StoredLog, logs: LogTable) {
     this.#roots = roots
     this.#snapshot = this.#restore(log, logs)
-    if (this.#snapshot !== undefined) this.#next = this.#snapshot.records
+    const { records = 0, lost = 0 } = this.#snapshot ?? {}
+    this.#next = records + lost
+    this.#lost = lost
   }
 
-  /** Records from index 0 that were fed. */
+  /** Records from index 0 that were fed, and those that are lost among them. */
   get size(): number {
     return this.#next
+  }
+
+  /** Those of them that a successor says are lost. */
+  get lost(): number {
+    return this.#lost
+  }
+
+  /** Whether all records in the store were fed. */
+  hasFed({ records }: StoredLog): boolean {
+    return this.#next - this.#lost >= records
   }
 
   /** What the log says of logs that it adopted. */
@@ -86,7 +101,7 @@ export class FollowedLog {
 
   /** Keeps that a successor has ended it, once all of its records have come. */
   keepTail(log: StoredLog, logs: LogTable, { recovery, holds }: SealedTail): void {
-    if (!holds || this.#snapshot !== undefined || this.#next !== log.records) return
+    if (!holds || this.#snapshot !== undefined || !this.hasFed(log)) return
     this.#write(log, logs, { endedBy: keepRecovery(recovery) })
   }
 
@@ -99,8 +114,19 @@ export class FollowedLog {
     return this.#holeSince === null ? 0n : now - this.#holeSince
   }
 
-  /** Feeds the next records; returns whether there may be more. */
-  async feed(log: StoredLog, records: RecordTable, logs: LogTable, now: bigint): Promise<boolean> {
+  /**
+   * Feeds the next records; returns whether there may be more.
+   *
+   * @param lostUpTo - The last index of the run of lost leaves in which an index is, as a successor
+   *   has signed.
+   */
+  async feed(
+    log: StoredLog,
+    records: RecordTable,
+    logs: LogTable,
+    now: bigint,
+    lostUpTo: (index: number) => number | undefined,
+  ): Promise<boolean> {
     if (this.#snapshot?.records === log.records) return false
     if (this.#snapshot !== undefined) this.#startAnew()
     const texts = records.textsFrom(log.id, this.#next, FEED_RECORDS)
@@ -111,10 +137,19 @@ export class FollowedLog {
       this.#next += 1
     }
     if (texts.length === FEED_RECORDS) return true
-    if (this.#next >= log.records) this.#holeSince = null
+    if (this.#pass(lostUpTo(this.#next))) return true
+    if (this.hasFed(log)) this.#holeSince = null
     else if (texts.length > 0 || this.#holeSince === null) this.#holeSince = now
     this.#keep(log, logs)
     return false
+  }
+
+  #pass(lastLost: number | undefined): boolean {
+    if (lastLost === undefined) return false
+    this.#following().lose(lastLost)
+    this.#lost += lastLost + 1 - this.#next
+    this.#next = lastLost + 1
+    return true
   }
 
   /** Something came after the end: what was kept is no longer the whole. */
@@ -122,17 +157,19 @@ export class FollowedLog {
     this.#snapshot = undefined
     this.#follower = undefined
     this.#next = 0
+    this.#lost = 0
     this.#recoveries = []
   }
 
   #keep(log: StoredLog, logs: LogTable): void {
-    if (this.state().sealed && this.#next === log.records) this.#write(log, logs, {})
+    if (this.state().sealed && this.hasFed(log)) this.#write(log, logs, {})
   }
 
   #write(log: StoredLog, logs: LogTable, end: Pick<Snapshot, 'endedBy'>): void {
     const snapshot: Snapshot = {
       roots: formatRoots(this.#roots),
       records: log.records,
+      lost: this.#lost,
       state: this.state(),
       recoveries: this.#recoveries.map(keepRecovery),
       ...end,

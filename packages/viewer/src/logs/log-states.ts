@@ -76,13 +76,14 @@ export class LogStates {
     const tail = this.tailOf(log)
     const signedAt = state.signedAt === undefined ? null : `${state.signedAt}000000000`
     const findings = this.#findingsOf(log, followed, state, tail)
-    const sealed = state.sealed || (tail?.holds === true && followed.size >= log.records)
+    const sealed = state.sealed || (tail?.holds === true && followed.hasFed(log))
     return {
       origin: log.origin,
       service: log.service,
       slot: log.slot,
       records: log.records,
       size: followed.size,
+      lost: followed.lost,
       signedSize: state.signedSize,
       signedAt,
       state: this.#toLiveState(log, followed, findings, sealed),
@@ -211,16 +212,33 @@ export class LogStates {
       const log = logs.find(origin)
       if (log === undefined) continue
       const followed = this.#follow(log)
-      if (await followed.feed(log, records, logs, this.#options.now())) this.#queue.add(origin)
+      const lostUpTo = (index: number): number | undefined => this.#lostUpTo(log, index)
+      if (await followed.feed(log, records, logs, this.#options.now(), lostUpTo)) {
+        this.#queue.add(origin)
+      }
       this.#listen(followed)
       this.#settle(log)
       for (const { prevLog } of followed.recoveries) {
         const ended = logs.find(prevLog)
-        if (ended !== undefined) this.#settle(ended)
+        if (ended === undefined) continue
+        this.#settle(ended)
+        // What is lost of it may be under a signed head now, and lets it go on.
+        if (this.#lostUpTo(ended, this.#follow(ended).size) !== undefined) this.#queue.add(prevLog)
       }
       new LogTree(records, blocks).keepBlocks(log.id, followed.size)
       await setImmediate()
     }
+  }
+
+  /** Where the run of leaves ends that a signed successor says are lost. */
+  #lostUpTo(log: StoredLog, index: number): number | undefined {
+    const { logs } = this.#options.store.tables
+    for (const { by, index: at, lost } of this.#recoveries.get(log.origin)?.values() ?? []) {
+      const run = lost.find(([first, last]) => first <= index && index <= last)
+      const successor = run && logs.find(by)
+      if (successor && this.#follow(successor).state().signedSize > at) return run[1]
+    }
+    return undefined
   }
 
   #checkTail(key: string, log: StoredLog, recovery: Recovery): SealedTail {

@@ -1,4 +1,10 @@
-import { LedgerError, parseBase64 } from '@tokentrail/ledger'
+import {
+  decodeRecoveredRecord,
+  findLostLeaves,
+  LedgerError,
+  parseBase64,
+  type LostRun,
+} from '@tokentrail/ledger'
 
 /** What a successor's `log.recovered` says of the dead log whose journal it adopted. */
 export interface Recovery {
@@ -8,6 +14,8 @@ export interface Recovery {
   readonly prevLog: string
   readonly prevSize: number
   readonly prevRoot: Uint8Array
+  /** First and last index of its leaves that are lost. */
+  readonly lost: readonly LostRun[]
 }
 
 /** A log's end as its successor signed it. */
@@ -18,7 +26,10 @@ export interface SealedTail {
 }
 
 /** A {@link Recovery} in JSON. */
-export type KeptRecovery = Omit<Recovery, 'prevRoot'> & { readonly prevRoot: string }
+export type KeptRecovery = Omit<Recovery, 'prevRoot' | 'lost'> & {
+  readonly prevRoot: string
+  readonly lost?: readonly LostRun[]
+}
 
 /** The form in which a recovery is kept. */
 export function keepRecovery(recovery: Recovery): KeptRecovery {
@@ -27,7 +38,7 @@ export function keepRecovery(recovery: Recovery): KeptRecovery {
 
 /** The inverse of {@link keepRecovery}. */
 export function restoreRecovery(kept: KeptRecovery): Recovery {
-  return { ...kept, prevRoot: Buffer.from(kept.prevRoot, 'hex') }
+  return { ...kept, prevRoot: Buffer.from(kept.prevRoot, 'hex'), lost: kept.lost ?? [] }
 }
 
 const MARK = '"type":"tokentrail.log.recovered"'
@@ -49,7 +60,20 @@ export function readRecovery(text: string): Recovery | undefined {
     isSameService(log, prevLog)
   if (!isUsable) return undefined
   const root = toRoot(prevRoot)
-  return root && { by: log, index, prevLog, prevSize: Number(prevSize), prevRoot: root }
+  const lost = readLost(record)
+  return root && { by: log, index, prevLog, prevSize: Number(prevSize), prevRoot: root, lost }
+}
+
+/** Only what its zero leaves bear out, of which a record has no more than fit into it. */
+function readLost(record: Readonly<Record<string, unknown>>): readonly LostRun[] {
+  if (record['lost'] === undefined) return []
+  try {
+    const { tail } = decodeRecoveredRecord(record)
+    return tail === undefined ? [] : findLostLeaves(tail.leaves, tail.from)
+  } catch (error) {
+    if (error instanceof LedgerError) return []
+    throw error
+  }
 }
 
 /** A certified key may end logs of its own service only. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { LOST_LEAF } from '@tokentrail/ledger'
 import { textOf, type RecordFacts } from './record-facts.ts'
 import type { TokenJoin } from './token-table.ts'
 
@@ -51,7 +52,7 @@ export class RecordTable {
       'SELECT idx, text FROM records WHERE log = ? AND idx >= ? ORDER BY idx LIMIT ?',
     )
     this.#selectLeaves = database.prepare(
-      'SELECT leaf FROM records WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx',
+      'SELECT idx, leaf FROM records WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx',
     )
     this.#selectUnattributed = database.prepare(
       'SELECT id, text FROM records WHERE token = ? AND session IS NULL',
@@ -114,9 +115,16 @@ export class RecordTable {
     return texts
   }
 
-  /** Leaf hashes of a log from one index up to but not including another, in order. */
+  /**
+   * Leaf hashes of a log from one index up to but not including another, in order; where there is
+   * no record, that of one that is lost.
+   */
   leavesOf(log: number, from: number, to: number): readonly Uint8Array[] {
-    return this.#selectLeaves.all(log, from, to).map((row) => row['leaf'] as Uint8Array)
+    const leaves = Array.from({ length: to - from }, () => LOST_LEAF)
+    for (const row of this.#selectLeaves.iterate(log, from, to)) {
+      leaves[Number(row['idx']) - from] = row['leaf'] as Uint8Array
+    }
+    return leaves
   }
 
   /** The records that carry a token's fingerprint and no session. */

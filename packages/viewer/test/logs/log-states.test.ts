@@ -1,4 +1,12 @@
-import { buildRoot, emptyRoot, formatBase64, hashLeaf } from '@tokentrail/ledger'
+import {
+  LOST_LEAF,
+  buildRoot,
+  emptyRoot,
+  encodeRecoveredMembers,
+  formatBase64,
+  hashLeaf,
+} from '@tokentrail/ledger'
+import type { RecordDraft } from '@tokentrail/session'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LogState, RecordProof } from '../../src/api-types.ts'
 import { LogStates } from '../../src/logs/log-states.ts'
@@ -180,6 +188,35 @@ describe('a log whose process died', () => {
     await add(...texts.slice(0, CUT))
     await add(...(await recoverWith(hashLeaf('another history'))))
     expect(state()).toMatchObject({ state: 'broken', findings: [{ verdict: 'ALTERED' }] })
+  })
+
+  it('is sealed with what is lost of it, once its successor has signed which', async () => {
+    const { add, state, prove, later, store, states } = follow()
+    const holes = [12, 13]
+    await add(...texts.slice(0, 12), ...texts.slice(14, CUT))
+    expect(state()).toMatchObject({ size: 12, lost: 0 })
+    const hashes = texts
+      .slice(0, CUT)
+      .map((text, index) => (holes.includes(index) ? LOST_LEAF : hashLeaf(text)))
+    const members = encodeRecoveredMembers({
+      prevLog: origin,
+      prevSize: CUT,
+      prevRoot: buildRoot(hashes),
+      lastSignedSize: 0,
+      tail: { from: 0, leaves: Buffer.concat(hashes), routes: [[CUT, []]] },
+    }) as RecordDraft['members'] & object
+    const time = String(BigInt(Date.now()) * 1_000_000n)
+    const draft = { type: 'tokentrail.log.recovered', time, members }
+    const successor = await recorder.record([draft], 'slot-1')
+    await add(...successor.slice(0, 2))
+    later(2n * MINUTE)
+    expect(state()).toMatchObject({ state: 'broken', lost: 0 })
+    await add(...successor.slice(2))
+    const whole = { state: 'sealed', size: CUT, lost: 2, records: CUT - 2, findings: [] }
+    expect(state()).toMatchObject(whole)
+    expect(await prove(CUT - 1)).toMatchObject({ state: 'proven', treeSize: CUT })
+    await states.close()
+    expect(follow(undefined, store).state()).toMatchObject(whole)
   })
 
   it('is not sealed by a successor that found no record of it', async () => {

@@ -46,6 +46,7 @@ const LOG: LogState = {
   openedAt: null,
   lastRecordAt: null,
   unsealedSeconds: 0,
+  lost: 0,
 }
 
 const log = (part: Partial<LogState>): LogState => ({ ...LOG, ...part })
