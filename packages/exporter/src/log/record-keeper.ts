@@ -57,6 +57,8 @@ export class RecordKeeper {
   readonly #owed: OwedIdentities = new OwedIdentities()
   readonly #backlog: Backlog = new Backlog()
   #obstacle: Obstacle | undefined
+  /** Whether the last record was lost: its response has nothing to wait for. */
+  #isLastLost = false
   #saidAt = -Infinity
   #cancelRetry: (() => void) | undefined
 
@@ -74,12 +76,17 @@ export class RecordKeeper {
     return this.#obstacle === undefined
   }
 
-  /** Resolves when the records that wait were kept or dropped; `undefined` when none waits. */
+  /**
+   * Resolves when the records that wait were kept or dropped; `undefined` when none waits, or the
+   * last one was lost: responses that wait are held in memory, so there are no more of them than
+   * records.
+   */
   settled(): Promise<void> | undefined {
-    return this.#backlog.settled
+    return this.#isLastLost ? undefined : this.#backlog.settled
   }
 
   keep(record: RecordDraft, identities: readonly Identity[] = NO_IDENTITIES): void {
+    this.#isLastLost = false
     const waits = this.#obstacle?.isFull === true || !this.#backlog.isEmpty
     if (waits && !this.#mayUseReserve(record)) this.#putOff(record, identities)
     else this.#attempt(record, identities)
@@ -162,6 +169,7 @@ export class RecordKeeper {
   #lose(record: RecordDraft, identities: readonly Identity[], reason: LossReason): void {
     this.#losses.add(reason, record.time)
     this.#owed.add(identities)
+    this.#isLastLost = true
   }
 
   #meet(code: string, isFull: boolean): void {
