@@ -25,7 +25,7 @@ import {
 } from '../../packages/cli/src/collector/run-collector.ts'
 import { createChance, freshSeed } from './support/chance.ts'
 import { inFolder } from './support/folder.ts'
-import { fsckAll } from './support/inspect.ts'
+import { fsckAll, verifyFile } from './support/inspect.ts'
 import { type Outcome, readNumbers, runLongForm } from './support/long-form.ts'
 import { type ScriptedReceiver, startReceiver } from './support/receiver.ts'
 import { faultSettings } from './support/settings.ts'
@@ -85,7 +85,8 @@ export function killCollector(
   seed: number,
 ): Promise<Outcome> {
   return inFolder(async (folder) => {
-    const backend = await startReceiver()
+    const file = join(folder, 'arrived.jsonl')
+    const backend = await startReceiver(file)
     const overlay = join(folder, 'overlay.yaml')
     writeFileSync(overlay, OVERLAYS[queue])
     let endpoint = '127.0.0.1:0'
@@ -108,13 +109,18 @@ export function killCollector(
     try {
       await writer.until(1)
       running = await killRepeatedly(start, running, backend, kills, createChance(seed))
-      writer.child.kill('SIGTERM')
+      writer.child.kill('SIGKILL')
       await writer.ended()
       const settings = faultSettings({ directory, endpoint: url })
       const lost = await countLost(backend, writer, queue, settings)
       const absent = findAbsent(backend, writer)
       if (absent.length > 0) problems.push(`${queue}: ${absent.length} absent, first ${absent[0]}`)
-      problems.push(...fsckAll(directory).filter((problem) => !problem.includes('spoken')))
+      problems.push(
+        ...fsckAll(directory),
+        // What a collector that dies sends again, and in which order, is its own matter.
+        ...backend.arrivals.problems.filter((problem) => problem.includes('other bytes')),
+        ...(await verifyFile(directory, file)),
+      )
       const count = writer.acknowledged.size
       const figures = `collector, queue ${queue}: seed ${seed}, ${kills} kills, ${count} acknowledged, ${lost} lost by the collector`
       return { figures, problems }

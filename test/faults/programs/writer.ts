@@ -33,7 +33,11 @@ const log = open()
 say(`open ${log.origin}`)
 let number = options.first ?? 0
 let end = number + records
-process.once('SIGTERM', () => (end = number))
+let isTold = false
+process.once('SIGTERM', () => {
+  isTold = true
+  end = number
+})
 let lost = 0
 
 /**
@@ -108,7 +112,7 @@ async function finish(settled: Promise<void> | undefined): Promise<void> {
   // Nothing of the log keeps a process alive.
   const alive = setInterval(() => undefined, 1000)
   await settled
-  if (options.stays === true) return
+  if (options.stays === true && !isTold) return
   say(`done ${await log.shutdown(10_000)}`)
   clearInterval(alive)
 }
