@@ -108,13 +108,13 @@ export class Journal {
     const frames = this.#encode(contents)
     const firstIndex = contents[0]?.index ?? 0
     try {
-      const rolled = this.#needsSegment(frames.length)
-      if (rolled) this.#restoreBeforeRoll()
+      if (!this.#needsSegment(frames.length) && this.#writeIfFits(frames)) return false
+      this.#restoreBeforeRoll()
       const previous = this.#segment
-      if (rolled) this.#beginSegment(firstIndex)
+      this.#beginSegment(firstIndex)
       this.#write(frames)
-      if (previous?.isLeft) this.#flush.begin()
-      return rolled
+      if (previous) this.#flush.begin()
+      return true
     } catch (error) {
       const code = systemErrorCode(error) ?? 'unknown error'
       throw new ExporterError(
@@ -207,8 +207,11 @@ export class Journal {
   #needsSegment(bytes: number): boolean {
     const segment = this.#segment
     if (!segment) return true
-    const isEmpty = segment.end === SEGMENT_HEADER_BYTES
-    return !isEmpty && segment.end + bytes > this.#options.segmentBytes
+    return !this.#isEmpty && segment.end + bytes > this.#options.segmentBytes
+  }
+
+  get #isEmpty(): boolean {
+    return this.#segment?.end === SEGMENT_HEADER_BYTES
   }
 
   /**
@@ -250,6 +253,17 @@ export class Journal {
 
   #createCopies(): FrameCopies | undefined {
     return this.#options.durability === 'disk' ? new FrameCopies() : undefined
+  }
+
+  /** Returns `false` where the system allows no larger file (`ulimit -f`): a new one may do. */
+  #writeIfFits(frames: Buffer): boolean {
+    try {
+      this.#write(frames)
+      return true
+    } catch (error) {
+      if (systemErrorCode(error) === 'EFBIG' && !this.#isEmpty) return false
+      throw error
+    }
   }
 
   #write(frames: Buffer): void {

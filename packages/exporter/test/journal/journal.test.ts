@@ -59,6 +59,27 @@ describe('a journal', () => {
     expect(texts()).toEqual(numbered(2))
   })
 
+  it('goes on in a new segment where no file may grow larger', () => {
+    const { append, disk, journal, directory, texts } = openJournal()
+    disk.maxFile = 300
+    for (let index = 0; index < 7; index++) append(index)
+    expect(texts()).toEqual(numbered(7))
+    expect(readdirSync(directory).length).toBeGreaterThan(2)
+    expect(journal.end?.segment).toBeGreaterThan(0)
+  })
+
+  it('says so when not even an empty segment may grow as large as a frame', () => {
+    const { append, disk, directory, texts } = openJournal()
+    disk.maxFile = 70
+    expect(() => append(0)).toThrow(
+      expect.objectContaining({ code: 'ERR_EXPORTER_JOURNAL_WRITE_FAILED' }),
+    )
+    disk.maxFile = Infinity
+    append(0)
+    expect(readdirSync(directory)).toHaveLength(1)
+    expect(texts()).toEqual(numbered(1))
+  })
+
   it('leaves no file behind when a new segment finds no room', () => {
     const { append, disk, directory } = openJournal(150)
     append(0)

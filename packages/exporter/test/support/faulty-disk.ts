@@ -10,6 +10,8 @@ export interface FaultyDisk extends Disk {
   room: number
   /** Code of the error that every `write` ends with. */
   writeError: string | undefined
+  /** Size beyond which no file grows: `EFBIG`, after a short count, as under `ulimit -f`. */
+  maxFile: number
   /** Most bytes that one `write` takes. */
   maxWrite: number
   /** Code of the error that the next flushes end with. */
@@ -39,6 +41,7 @@ export function createFaultyDisk(): FaultyDisk {
     ...nodeDisk,
     room: Infinity,
     writeError: undefined,
+    maxFile: Infinity,
     maxWrite: Infinity,
     syncError: undefined,
     isHolding: false,
@@ -49,7 +52,8 @@ export function createFaultyDisk(): FaultyDisk {
       const { size } = nodeDisk.fileStat(descriptor)
       const room = Math.max(0, size - position) + disk.room
       if (room <= 0) throw systemError('ENOSPC')
-      const taken = Math.min(length, room, disk.maxWrite)
+      if (position >= disk.maxFile) throw systemError('EFBIG')
+      const taken = Math.min(length, room, disk.maxWrite, disk.maxFile - position)
       disk.room -= Math.max(0, position + taken - size)
       return nodeDisk.write(descriptor, source, offset, taken, position)
     },
