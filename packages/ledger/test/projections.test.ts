@@ -53,6 +53,11 @@ test.each([
   ['with upper-case ids', (r: Members) => (r['traceId'] = String(r['traceId']).toUpperCase())],
   ['with empty ids', (r: Members) => (r['traceId'] = '')],
   ['with the service of its log', (r: Members) => (r['serviceName'] = SERVICE)],
+  [
+    'with an attribute as a member of an object',
+    (r: Members) => (attribute(r)['http'] = { response: { status_code: 201 } }),
+  ],
+  ['with an object of others', (r: Members) => (attribute(r)['k8s'] = { pod: { name: 'x' } })],
   ['with attributes of others', (r: Members) => (attribute(r)['elasticsearch.id'] = 'x')],
 ])('%s are no finding', async (_, change) => {
   expect(await check(change)).toMatchObject({ verdict: 'VALID_SEALED', findings: [] })
@@ -66,6 +71,9 @@ test.each([
   ['log.record.uid', (r: Members) => (attribute(r)['log.record.uid'] = 'x.1')],
   ['user.id', (r: Members) => (attribute(r)['user.id'] = 'alice')],
   ['oauth.client.id', (r: Members) => (attribute(r)['oauth.client.id'] = 'x')],
+  ['user', (r: Members) => (attribute(r)['user'] = { id: 'alice' })],
+  ['user', (r: Members) => (attribute(r)['user'] = [[{ id: 'alice' }]])],
+  ['http', (r: Members) => (attribute(r)['http'] = { response: { status_code: 500 } })],
   ['eventName', (r: Members) => (r['eventName'] = 'oauth.logout')],
   ['timeUnixNano', (r: Members) => (r['timeUnixNano'] = '1795466402000000124')],
   ['severityNumber', (r: Members) => (r['severityNumber'] = 17)],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { buildTestLog } from './log-builder.ts'
+import { START_SECONDS, buildTestLog } from './log-builder.ts'
 import { named, rewrite, verify } from './verify-harness.ts'
 
 const routes = (i: number): string[] => [[], ['hipaa'], ['hipaa', 'pci']][i % 3]!
@@ -83,4 +83,31 @@ test('a misspelt route excuses nothing', async () => {
 test('a route without a record of its own is valid with the events that go everywhere', async () => {
   const report = await verify(exportOf('gdpr'), { route: 'gdpr' })
   expect(report).toMatchObject({ verdict: 'VALID_SEALED', route: { name: 'gdpr' } })
+})
+
+test('routes in a checkpoint that nothing covers yet excuse no absent record for good', async () => {
+  const running = await buildTestLog({ routes, end: 'checkpoint' })
+  const [covered, head] = running.checkpoints.slice(-2) as [number, number]
+  const partial = running.texts.filter((_, i) =>
+    running.routes[i]!.some((name) => name === '*' || name === 'hipaa'),
+  )
+  const at = (index: number): { route: string; until: bigint } => ({
+    route: 'hipaa',
+    until: BigInt(START_SECONDS + index) * 1_000_000_000n,
+  })
+  expect(await verify(partial, at(covered))).toMatchObject({ verdict: 'VALID_UNTIL' })
+  expect(await verify(running.texts, { ...at(head), route: '*' })).toMatchObject({
+    verdict: 'VALID_UNTIL',
+  })
+  const relabelled = rewrite(running.texts[head]!, (record) => {
+    record['routes'] = [[head - Number(record['from']), []]]
+  })
+  const removed = running.routes.findLastIndex((names) => names.includes('hipaa'))
+  expect(removed).toBeGreaterThan(covered)
+  const forged = partial
+    .filter((text) => text !== running.texts[removed])
+    .map((text) => (text === running.texts[head] ? relabelled : text))
+  const report = await verify(forged, at(head))
+  expect(report.findings).toMatchObject([{ verdict: 'UNSEALED_END', index: head }])
+  expect(report.findings[0]?.message).toContain('are not signed yet')
 })

@@ -1,5 +1,6 @@
 /** Names that proto3 JSON allows for the numbers of `SeverityNumber` (opentelemetry-proto). */
 const ENUM_NAME = /^SEVERITY_NUMBER_(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)([234]?)$/
+const DECIMAL = /^[0-9]+$/
 const RANGES = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
 
 /**
@@ -12,5 +13,7 @@ export function readSeverity(value: unknown): number | undefined {
   if (typeof value !== 'string') return Number.NaN
   if (value === 'SEVERITY_NUMBER_UNSPECIFIED') return 0
   const [, range = '', step = ''] = ENUM_NAME.exec(value) ?? []
-  return range === '' ? Number(value) : RANGES.indexOf(range) * 4 + Number(step || '1')
+  return range === ''
+    ? Number(DECIMAL.test(value) ? value : Number.NaN)
+    : RANGES.indexOf(range) * 4 + Number(step || '1')
 }

@@ -26,6 +26,13 @@ function learned() {
   return lines
 }
 
+/** An object with a copy of an attribute, as a backend may take it for that attribute. */
+function withParts({ attributes }: LogRecord): object {
+  const agent = attributes.find(({ key }) => key === 'user_agent.name')
+  const values = [{ key: 'name', value: agent?.value }]
+  return { key: 'user_agent', value: { kvlistValue: { values } } }
+}
+
 /** What parsing gives; nothing for what is no JSON. */
 function parse(text: Buffer): Reading | undefined {
   try {
@@ -178,6 +185,8 @@ describe('reading a line of OTLP', () => {
     ['a body of others', (r) => ({ ...r, eventName: 'x', body: { stringValue: 'hello' } })],
     ['a body that is no text', (r) => ({ ...r, body: { intValue: '1' } })],
     ['another severity', (r) => ({ ...r, severityNumber: 17 })],
+    ['a second name of its time', (r) => ({ ...r, time_unix_nano: r.timeUnixNano })],
+    ['an object of others', (r) => ({ ...r, attributes: [withParts(r), ...r.attributes] })],
   ])('with %s gives what parsing gives', (_, change) => {
     const readers = learned()
     const changed = Buffer.from(
@@ -216,6 +225,10 @@ describe('reading a line of OTLP', () => {
     ['an open end', line.slice(0, -1)],
     ['more behind it', `${line}{}`],
     ['metrics', '{"resourceMetrics":[]}'],
+    [
+      'a list under the name of its .proto file',
+      line.replace('"scopeLogs":[', '"scope_logs":[{"log_records":[]}],"scopeLogs":['),
+    ],
   ])('leaves %s to parsing', (_, text) => {
     expect(text).not.toBe(line)
     expect(learned().leaves.read(Buffer.from(text), source)).toBeUndefined()

@@ -68,6 +68,8 @@ export interface LogAnalysis {
   pinnedAt?: number
   /** Leaves of other routes than the one that is verified. */
   notRouted: number
+  /** Those of them whose routes stand in a checkpoint that no signed root covers. */
+  unsignedRoutes: number
   /** First index that the export must have: it may be a slice of the log. */
   start: number
   /** Leaves before {@link start}. */
@@ -101,6 +103,7 @@ export async function analyzeLog(
     provenLosses: [],
     lost: [],
     notRouted: 0,
+    unsignedRoutes: 0,
     start: 0,
     beforeSince: 0,
   }
@@ -112,6 +115,21 @@ export function isHeadPast({ rebuilt, key }: LogAnalysis, until: bigint | undefi
   if (until === undefined || key === undefined || head === undefined) return false
   const timestamp = readTimestamp(head, key)
   return frontier !== undefined && timestamp !== undefined && toNanos(timestamp) >= until
+}
+
+/** The same for a head whose own record is under a signed root, as its routes then are. */
+export function isCoveredHeadPast(log: LogAnalysis, until: bigint): boolean {
+  const proven = new ProvenCursor(log.rebuilt.proven)
+  return log.checkpoints.some((checkpoint) => {
+    const place = proven.at(checkpoint.index)
+    if (place === undefined || !isAt(checkpoint.hash, place)) return false
+    const timestamp = readTimestamp(checkpoint, log.key)
+    return timestamp !== undefined && toNanos(timestamp) >= until
+  })
+}
+
+function isAt(hash: Uint8Array, { bytes, offset }: LeafPlace): boolean {
+  return isEqualBytes(hash, bytes.subarray(offset, offset + HASH_BYTES))
 }
 
 /** Nanoseconds of POSIX seconds. */
@@ -167,10 +185,17 @@ export class RouteCursor {
       }
     }
   }
+
+  /** Whether what {@link at} has told of a leaf is under a signed root. */
+  isSigned(index: number): boolean {
+    return this.at(index) !== undefined && this.#spans[this.#next]!.isSigned
+  }
 }
 
 interface RouteSpan {
   readonly start: number
+  /** A signed root covers what says so. */
+  readonly isSigned: boolean
   readonly runs: readonly RouteRun[]
 }
 
@@ -188,16 +213,13 @@ function listRouteSpans(log: LogAnalysis): RouteSpan[] {
     const { index, from, hash, routes } = checkpoint
     if (routes === undefined || from < end) continue
     const place = proven.at(index) ?? claims.fromCheckpoint(index)
-    const isBelieved =
-      place === undefined
-        ? key?.judge(checkpoint) === 'signed'
-        : isEqualBytes(hash, place.bytes.subarray(place.offset, place.offset + HASH_BYTES))
+    const isBelieved = place === undefined ? key?.judge(checkpoint) === 'signed' : isAt(hash, place)
     if (!isBelieved) continue
-    spans.push({ start: from, runs: routes })
+    spans.push({ start: from, isSigned: proven.at(index) !== undefined, runs: routes })
     end = index
   }
   // The tree, and with it every route below, is what the successor has signed for.
   for (const { from, routes } of log.tails)
-    if (from >= end) spans.push({ start: from, runs: routes })
+    if (from >= end) spans.push({ start: from, isSigned: true, runs: routes })
   return spans
 }

@@ -47,9 +47,7 @@ export interface MalformedEvidence {
 const MAX_LOSSES = 10_000
 
 const CHECKPOINT_MEMBERS = new Set(
-  'v log index type time note from leaves routes frontier certificate omitted attributes'.split(
-    ' ',
-  ),
+  'v log index type time note from leaves routes frontier certificate'.split(' '),
 )
 
 /**

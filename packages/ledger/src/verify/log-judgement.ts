@@ -1,5 +1,5 @@
 import type { FindingList } from './finding-list.ts'
-import { isHeadPast, toNanos, type LogAnalysis } from './log-analysis.ts'
+import { isCoveredHeadPast, isHeadPast, toNanos, type LogAnalysis } from './log-analysis.ts'
 import { readTimestamp } from './log-key.ts'
 import type { LogReport } from './report.ts'
 import { judgeHead, judgeTail, sealedSize } from './tail.ts'
@@ -61,10 +61,15 @@ function stateOf({ key }: LogAnalysis, isSealed: boolean): LogReport['state'] {
   return isSealed ? 'sealed' : 'unsealed'
 }
 
-/** Has the log a signed head at or past `until`, or did it begin after it? */
+/**
+ * Has the log a signed head at or past `until`, or did it begin after it? Where records are absent
+ * that only an uncovered checkpoint says were of other routes, it takes a covered one: whoever
+ * holds the export can write any routes into the other.
+ */
 function isSignedUntil(log: LogAnalysis, until: bigint | undefined): boolean {
-  const { key, pinnedAt } = log
+  const { key, pinnedAt, unsignedRoutes } = log
   if (until === undefined || key === undefined) return false
+  if (unsignedRoutes > 0) return isCoveredHeadPast(log, until)
   if (isHeadPast(log, until)) return true
   if (pinnedAt !== undefined && toNanos(pinnedAt) >= until) return true
   // The root has signed that the log's key had no life before; the record's own time proves nothing.
@@ -96,11 +101,16 @@ function reportUnproven({ evidence, rebuilt }: LogAnalysis, findings: FindingLis
   }
 }
 
-function reportOpenEnd({ evidence, rebuilt, key }: LogAnalysis, findings: FindingList): void {
+function reportOpenEnd(
+  { evidence, rebuilt, key, unsignedRoutes }: LogAnalysis,
+  findings: FindingList,
+): void {
   const { signedSize, head } = rebuilt
+  const routes =
+    unsignedRoutes === 0 ? '' : `; the routes of ${unsignedRoutes} records below are not signed yet`
   const timestamp = head && readTimestamp(head, key)
   const since = timestamp === undefined ? '' : `, signed at ${formatTime(timestamp)}`
-  const message = `the log has no end: it is proven up to its signed size ${signedSize}${since}`
+  const message = `the log has no end: it is proven up to its signed size ${signedSize}${since}${routes}`
   findings.add({ verdict: 'UNSEALED_END', log: evidence.origin, index: signedSize, message })
 }
 

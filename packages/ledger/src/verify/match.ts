@@ -119,6 +119,7 @@ class Matcher {
       this.#log.beforeSince++
     } else if (this.#route !== undefined && !isOnRoute(this.#routes.at(index), this.#route)) {
       this.#log.notRouted++
+      if (!this.#routes.isSigned(index)) this.#log.unsignedRoutes++
     } else if (index > 0 && this.#checkpointIndexes.has(index)) {
       const message = 'the sequence of checkpoints has a hole here: its record is missing'
       this.#find('MISSING_CHECKPOINT', index, message)

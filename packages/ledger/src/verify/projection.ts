@@ -18,6 +18,9 @@ const OWN_NAMESPACES = [
   'log.record.',
 ]
 
+/** Deepest nesting of an attribute in which names of ours are looked for. */
+const MAX_DEPTH = 32
+
 /**
  * Names the attributes and fields of an exported record that differ from its text. One that is
  * absent is no difference, and neither is a number or boolean that a backend turned into a string;
@@ -54,13 +57,27 @@ function isSameAttribute(
   value: unknown,
   own: { readonly [name: string]: unknown },
   record: RecordHead,
+  depth = 0,
 ): boolean {
   if (value === undefined) return true
   if (Object.hasOwn(own, name)) return isSameValue(value, own[name])
-  return (
-    isDerived(name, value, record) ??
-    !OWN_NAMESPACES.some((namespace) => name.startsWith(namespace))
-  )
+  const isSame = isDerived(name, value, record)
+  if (isSame !== undefined) return isSame
+  const isOwn = (candidate: string): boolean =>
+    OWN_NAMESPACES.some((namespace) => candidate.startsWith(namespace))
+  const parts = listParts(value)
+  // Backends make `user.hash` of a member `hash` of `user`, and of one of each object in a list.
+  if (parts.length > 0 && depth < MAX_DEPTH && (isOwn(name) || isOwn(`${name}.`))) {
+    return parts.every(([part, inner]) =>
+      isSameAttribute(`${name}.${part}`, inner, own, record, depth + 1),
+    )
+  }
+  return !isOwn(name)
+}
+
+function listParts(value: unknown): (readonly [name: string, value: unknown])[] {
+  const objects: readonly unknown[] = Array.isArray(value) ? value.flat(MAX_DEPTH) : [value]
+  return objects.flatMap((object) => (isObject(object) ? Object.entries(object) : []))
 }
 
 /** Compares an attribute that stands for a member outside `attributes`; `undefined` for others. */

@@ -93,6 +93,13 @@ class Learner {
         break
       case 'severityNumber':
         if (typeof value === 'number') this.#copies[name] = value
+        break
+      case 'flags':
+      case 'droppedAttributesCount':
+        break
+      // It may be another name of one of those.
+      default:
+        throw new Unlearnable(name)
     }
     this.#builder.spell(JSON.stringify(value))
   }
@@ -209,8 +216,9 @@ class Learner {
     builder.spell(close)
   }
 
-  /** What others have added means nothing. */
+  /** What others have added means nothing, but for an object, which may hold names of ours. */
   #foreignAttribute(value: Json): void {
+    if (Object.values(value).some(isStructured)) throw new Unlearnable('an attribute of parts')
     if (typeof value['stringValue'] !== 'string') return this.#builder.spell(JSON.stringify(value))
     this.#builder.spell('{"stringValue":')
     this.#anything(value['stringValue'])
@@ -223,6 +231,10 @@ class Learner {
     this.#builder.step('any', 0)
     this.#builder.spell('"')
   }
+}
+
+function isStructured(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 const BRACKETS = {

@@ -1,6 +1,7 @@
 import { isObject } from '../own-member.ts'
 import { hasRepeatedName } from '../repeated-name.ts'
 import { readServiceName } from '../otlp-logs.ts'
+import { mayHaveProtoLists } from '../proto-names.ts'
 
 /** What a list of log records stands in. */
 export interface ListPlace {
@@ -30,7 +31,8 @@ const NAME = '"logRecords"'
 /** Every list that was left out must be one of log records, and there must be no other. */
 function readPlaces(frame: string): readonly ListPlace[] | undefined {
   // With an escape a name could be spelled in another way.
-  const data = frame.includes('\\') ? undefined : tryParse(frame)
+  const isPlain = !frame.includes('\\') && !mayHaveProtoLists(frame)
+  const data = isPlain ? tryParse(frame) : undefined
   const resources = isObject(data) && Object.keys(data).length === 1 ? data['resourceLogs'] : []
   if (!Array.isArray(resources)) return undefined
   const places: ListPlace[] = []
