@@ -64,15 +64,18 @@ function judgeSuccess(body: string, statusCode: number): Answer {
 function countRejected(body: string): number | undefined {
   try {
     const parsed: unknown = JSON.parse(body)
-    if (typeof parsed !== 'object' || parsed === null) return undefined
-    const { partialSuccess } = parsed as {
-      partialSuccess?: { rejectedLogRecords?: unknown } | null
-    }
-    const count = Number(partialSuccess?.rejectedLogRecords ?? 0)
+    if (!isObject(parsed)) return undefined
+    const partialSuccess = parsed['partialSuccess'] ?? {}
+    if (!isObject(partialSuccess)) return undefined
+    const count = Number(partialSuccess['rejectedLogRecords'] ?? 0)
     return Number.isSafeInteger(count) && count >= 0 ? count : undefined
   } catch {
     return undefined
   }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**

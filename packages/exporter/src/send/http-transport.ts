@@ -95,13 +95,22 @@ function sendOnce(
       resolve({ failure: error instanceof Error ? failureOf(error) : 'unknown error' })
       return
     }
-    const timer = setTimeout(() => request.destroy(new TimeoutError()), timeoutMillis)
+    // Settles by itself: an attempt ends, even where a request should end without an event.
+    const timer = setTimeout(() => {
+      resolve({ failure: 'TIMEOUT' })
+      request.destroy()
+    }, timeoutMillis)
     const settle = (reply: Reply) => {
       clearTimeout(timer)
       resolve(reply)
     }
     request.on('error', (error) => settle(replyOf(error, request)))
     request.on('response', (response) => collect(response, settle))
+    // Nobody asked to switch. Without a listener the request would end with no event but `close`.
+    request.on('upgrade', ({ statusCode = 0 }, socket) => {
+      socket.destroy()
+      settle({ statusCode, body: '' })
+    })
     request.setHeader('content-length', body.length)
     request.end(body)
   })
@@ -128,10 +137,6 @@ function replyOf(error: Error, request: http.ClientRequest): Reply {
   const failure = failureOf(error)
   const isStale = request.reusedSocket && (failure === 'ECONNRESET' || failure === 'EPIPE')
   return isStale ? { failure, isStale } : { failure }
-}
-
-class TimeoutError extends Error {
-  readonly code: string = 'TIMEOUT'
 }
 
 function failureOf(error: Error): string {

@@ -6,19 +6,29 @@ const NOW = Date.parse('2026-11-23T21:40:00Z')
 const judge = (statusCode: number, body = '') => judgeReply({ statusCode, body }, NOW)
 
 describe('a reply', () => {
-  it.each(['', '{}', '{"partialSuccess":{}}', '{"partialSuccess":{"rejectedLogRecords":"0"}}'])(
-    'of 200 with the body %j is a full success',
-    (body) => {
-      expect(judge(200, body)).toEqual({ status: 'delivered' })
-    },
-  )
+  it.each([
+    '',
+    '{}',
+    '{"partialSuccess":null}',
+    '{"partialSuccess":{}}',
+    '{"partialSuccess":{"rejectedLogRecords":"0"}}',
+  ])('of 200 with the body %j is a full success', (body) => {
+    expect(judge(200, body)).toEqual({ status: 'delivered' })
+  })
 
-  it.each(['OK', '<html>', '[1', '"text"', '{"partialSuccess":{"rejectedLogRecords":"many"}}'])(
-    'of 200 with the body %j is not known to be one',
-    (body) => {
-      expect(judge(200, body)).toMatchObject({ status: 'retry' })
-    },
-  )
+  it.each([
+    'OK',
+    '<html>',
+    '[1',
+    '[]',
+    'null',
+    '"text"',
+    '{"partialSuccess":7}',
+    '{"partialSuccess":[]}',
+    '{"partialSuccess":{"rejectedLogRecords":"many"}}',
+  ])('of 200 with the body %j is not known to be one', (body) => {
+    expect(judge(200, body)).toMatchObject({ status: 'retry' })
+  })
 
   it.each([
     '{"partialSuccess":{"rejectedLogRecords":"1"}}',
