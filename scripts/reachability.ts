@@ -11,7 +11,12 @@ const IMPORT =
 
 /** Files that may import what the rest may not. */
 const EXEMPT = new Set(['packages/ledger/dist/crypto-node.js'])
-const PURE = ['semantic-conventions', 'ledger', 'session']
+const PURE = [
+  'semantic-conventions/dist/index',
+  'ledger/dist/index',
+  'ledger/dist/shard',
+  'session/dist/index',
+]
 const ALLOWED_PACKAGES = /^(jose|@tokentrail\/(semantic-conventions|ledger))$/
 
 function importsOf(file: string): string[] {
@@ -33,8 +38,8 @@ function walk(file: string, seen: Set<string>, leaks: string[]): void {
 
 const leaks: string[] = []
 for (const name of PURE) {
-  const entry = join(ROOT, 'packages', name, 'dist', 'index.js')
-  if (!existsSync(entry)) leaks.push(`packages/${name} is not built; run npm run build`)
+  const entry = join(ROOT, 'packages', `${name}.js`)
+  if (!existsSync(entry)) leaks.push(`packages/${name}.js is not built; run npm run build`)
   else walk(entry, new Set(), leaks)
 }
 for (const leak of leaks) console.error(`reachability: ${leak}`)

@@ -20,6 +20,11 @@ export function sha256Into(data: Uint8Array | string, target: Uint8Array, offset
   for (let i = 0; i < 32; i++) target[offset + i] = digest.charCodeAt(i)
 }
 
+/** Length of a string in UTF-8, in bytes; a lone surrogate counts as U+FFFD. */
+export function utf8Length(text: string): number {
+  return Buffer.byteLength(text)
+}
+
 /** The two alphabets of RFC 4648, as `node:buffer` names them; `base64url` is without padding. */
 export type Base64Alphabet = 'base64' | 'base64url'
 

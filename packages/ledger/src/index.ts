@@ -2,14 +2,7 @@ export { canonicalize } from './jcs.ts'
 export { severityOf } from './severity.ts'
 export { formatBase64, formatBase64Url, parseBase64, parseBase64Url } from './base64.ts'
 export { formatHex, parseHex } from './hex.ts'
-export {
-  HASH_BYTES,
-  digestPrefixedLeaf,
-  emptyRoot,
-  hashLeaf,
-  hashLeafInto,
-  hashNode,
-} from './hash.ts'
+export { HASH_BYTES, emptyRoot, hashLeaf, hashLeafInto, hashNode } from './hash.ts'
 export { buildRoot, createMerkleTree } from './tree.ts'
 export {
   verifyConsistency,
@@ -78,9 +71,7 @@ export {
 export { decideAddCheckpoint } from './witness-decision.ts'
 export { isQuorumMet, parseTlogPolicy } from './tlog-policy.ts'
 export { encodeTimestampRequest, parseTimestampResponse } from './timestamp.ts'
-export { NO_ANCHOR_REMARK, readShard, verifyLogs, verifyShards } from './verify/verify-logs.ts'
-export { freedomOf, readPlainRecord } from './verify/plain-leaf.ts'
-export { MAX_RECORD_BYTES } from './verify/record-text.ts'
+export { NO_ANCHOR_REMARK, verifyLogs, verifyShards } from './verify/verify-logs.ts'
 export { reconcileExports } from './reconcile/reconcile-exports.ts'
 export { createLogFollower } from './verify/log-follower.ts'
 export { EXIT_CODES, FINDING_VERDICTS } from './verify/verdict.ts'
@@ -131,9 +122,7 @@ export type { PolicyGroup, PolicyLog, PolicyWitness, TlogPolicy } from './tlog-p
 export type { TimestampRequestOptions, TimestampSigner, TimestampToken } from './timestamp.ts'
 export type { CheckedTimestamp } from './verify/registry.ts'
 export type { VerifyOptions } from './verify/verify-logs.ts'
-export type { IntakeShard, ReadRecord, ReadRecords } from './verify/intake.ts'
-export type { Freedom, PlainLeaf } from './verify/plain-leaf.ts'
-export type { RecordMembers } from './verify/record-text.ts'
+export type { IntakeShard } from './verify/intake.ts'
 export type { NamedExport } from './reconcile/export-shelf.ts'
 export type { Difference } from './reconcile/index-runs.ts'
 export type {

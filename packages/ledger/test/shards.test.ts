@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { readShard, verifyLogs, verifyShards, type ExportedRecord } from '../src/index.ts'
+import { verifyLogs, verifyShards, type ExportedRecord } from '../src/index.ts'
+import { readShard } from '../src/shard.ts'
 import { ROOT, buildCarrying, buildTestLog } from './log-builder.ts'
 import { rewrite } from './verify-harness.ts'
 

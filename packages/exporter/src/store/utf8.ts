@@ -1,14 +1,8 @@
-import { isAscii } from 'node:buffer'
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+import { isAscii, isUtf8 } from 'node:buffer'
 
 /** Decodes UTF-8; `undefined` for bytes that are none. */
 export function decodeText(bytes: Buffer): string | undefined {
   // Most of an export is ASCII, which takes a third of the time.
   if (isAscii(bytes)) return bytes.toString('latin1')
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    return undefined
-  }
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined
 }

@@ -1,4 +1,5 @@
-import { type ExportedRecord, type PlainLeaf, hashLeaf } from '@tokentrail/ledger'
+import { hashLeaf } from '@tokentrail/ledger'
+import type { ExportedRecord, PlainLeaf } from '@tokentrail/ledger/shard'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type LogRecord, toLogRecord } from '../../../../test/backends/log-record.ts'
@@ -110,7 +111,7 @@ describe('reading a line of OTLP', () => {
         const middle = how === 'cut' ? [] : [Buffer.of(value)]
         if (expectSame(Buffer.concat([before, ...middle, after]), readers)) read++
       }),
-      { numRuns: 5_000 },
+      { numRuns: 3_000 },
     )
     expect(read).toBeGreaterThan(0)
   })
@@ -132,7 +133,7 @@ describe('reading a line of OTLP', () => {
         )
         expectSame(bytes, readers)
       }),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     )
   })
 

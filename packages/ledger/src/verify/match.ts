@@ -1,6 +1,6 @@
 import { isLostLeaf } from '../lost-leaves.ts'
 import type { FindingList } from './finding-list.ts'
-import { LeafClaims } from './leaf-claims.ts'
+import { LeafClaims, type LeafPlace } from './leaf-claims.ts'
 import { ProvenCursor, RouteCursor, type LogAnalysis } from './log-analysis.ts'
 import { readTimestamp } from './log-key.ts'
 import { isOnRoute } from './route-survey.ts'
@@ -94,14 +94,22 @@ class Matcher {
       return
     }
     if (end - start > 1) this.#find('FORGED_DUP', index, 'two different texts claim this index')
-    const { leaves } = this.#log.evidence
-    const row = this.#log.rows
-      .subarray(start, end)
-      .find((row) => expected === undefined || leaves.isHash(row, expected.bytes, expected.offset))
+    const row = this.#findRow(start, end, expected)
     if (row === undefined) {
       const root = proven === undefined ? 'that its checkpoint names' : 'under the signed root'
       this.#find('ALTERED', index, `the record does not hash to the leaf ${root}`)
     } else this.#readMatched(index, row, proven !== undefined)
+  }
+
+  /** The first row whose leaf is the expected one, if one is expected. */
+  #findRow(start: number, end: number, expected: LeafPlace | undefined): number | undefined {
+    const { evidence, rows } = this.#log
+    if (expected === undefined) return rows[start]
+    for (let at = start; at < end; at++) {
+      const row = rows[at]!
+      if (evidence.leaves.isHash(row, expected.bytes, expected.offset)) return row
+    }
+    return undefined
   }
 
   /** Leaves of which there is neither record nor hash: the checkpoint behind them is missing too. */

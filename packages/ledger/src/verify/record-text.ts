@@ -1,3 +1,4 @@
+import { utf8Length } from '#crypto'
 import { canonicalize } from '../jcs.ts'
 import { isDecimal } from './decimal.ts'
 
@@ -112,10 +113,7 @@ function findProblem(
     return 'its observed time is not decimal nanoseconds'
   }
   // A text of n UTF-16 units has at most 3n bytes; only a long one need be measured.
-  if (
-    body.length * 3 > MAX_RECORD_BYTES &&
-    new TextEncoder().encode(body).length > MAX_RECORD_BYTES
-  ) {
+  if (body.length * 3 > MAX_RECORD_BYTES && utf8Length(body) > MAX_RECORD_BYTES) {
     return `its body is longer than ${MAX_RECORD_BYTES} bytes`
   }
   if (!isCanonical(members, body)) return 'its body is not canonical JSON'

@@ -4,7 +4,7 @@ import { analyzeExport } from './analyze-export.ts'
 import { listErasures } from './erasures.ts'
 import type { ExportedRecords } from './exported-record.ts'
 import type { FindingList } from './finding-list.ts'
-import { Intake, type IntakeShard, type ReadRecords } from './intake.ts'
+import { Intake, type IntakeShard } from './intake.ts'
 import { judgeLog } from './log-judgement.ts'
 import { describeLosses, listLosses } from './losses.ts'
 import { applyRegistries, type CheckedTimestamp } from './registry.ts'
@@ -75,18 +75,8 @@ export async function verifyLogs(
 }
 
 /**
- * Reads a part of an export as {@link verifyLogs} does, for {@link verifyShards}: hashing, comparing
- * and what is wrong with single records. The rest is about whole logs.
- */
-export async function readShard(records: ReadRecords): Promise<IntakeShard> {
-  const intake = new Intake({ isShard: true })
-  await intake.takeAll(records)
-  return intake.toShard()
-}
-
-/**
- * Verifies an export whose parts were read by {@link readShard}, perhaps in other threads. The
- * outcome is that of {@link verifyLogs} on the parts in their order.
+ * Verifies an export whose parts were read by `readShard` of `@tokentrail/ledger/shard`, perhaps in
+ * other threads. The outcome is that of {@link verifyLogs} on the parts in their order.
  *
  * @throws TypeError for options of the wrong type. An error of `shards` itself is passed on.
  */

@@ -1,4 +1,4 @@
-import { type Freedom, type RecordMembers, freedomOf } from '@tokentrail/ledger'
+import { type Freedom, type RecordMembers, freedomOf } from '@tokentrail/ledger/shard'
 import { isObject } from '../own-member.ts'
 import { PatternBuilder, Unlearnable } from './pattern-builder.ts'
 import type { PatternCopies, RecordPattern } from './record-pattern.ts'

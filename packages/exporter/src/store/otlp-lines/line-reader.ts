@@ -1,4 +1,4 @@
-import type { ExportedRecord, RecordSource } from '@tokentrail/ledger'
+import type { ExportedRecord, RecordSource } from '@tokentrail/ledger/shard'
 import { readLogRecord } from '../otlp-logs.ts'
 import { isObject } from '../own-member.ts'
 import type { Problem, Reading } from '../reading.ts'

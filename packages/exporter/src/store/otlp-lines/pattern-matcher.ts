@@ -1,4 +1,4 @@
-import { MAX_RECORD_BYTES } from '@tokentrail/ledger'
+import { MAX_RECORD_BYTES } from '@tokentrail/ledger/shard'
 import { MAX_SLOTS, STEP, type RecordPattern } from './record-pattern.ts'
 import { WORD, copy, isSame, toDataView, toView } from './word-view.ts'
 

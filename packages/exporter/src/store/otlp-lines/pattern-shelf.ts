@@ -1,4 +1,4 @@
-import { type ExportedRecord, readPlainRecord } from '@tokentrail/ledger'
+import { type ExportedRecord, readPlainRecord } from '@tokentrail/ledger/shard'
 import { learnPattern } from './learn-pattern.ts'
 import { PatternMatcher } from './pattern-matcher.ts'
 import type { RecordPattern } from './record-pattern.ts'

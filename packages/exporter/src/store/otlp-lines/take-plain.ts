@@ -1,4 +1,4 @@
-import { digestPrefixedLeaf, type ExportedRecord, type PlainLeaf } from '@tokentrail/ledger'
+import { digestPrefixedLeaf, type ExportedRecord, type PlainLeaf } from '@tokentrail/ledger/shard'
 import type { TakePlain } from './line-reader.ts'
 
 /** Takes the leaf of a plain record, for verification. */

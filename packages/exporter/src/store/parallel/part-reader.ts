@@ -1,4 +1,9 @@
-import { type IntakeShard, type PlainLeaf, type ReadRecord, readShard } from '@tokentrail/ledger'
+import {
+  type IntakeShard,
+  type PlainLeaf,
+  type ReadRecord,
+  readShard,
+} from '@tokentrail/ledger/shard'
 import type { ByteRange } from '../byte-range.ts'
 import { FileReader } from '../file-reader.ts'
 import type { OtlpLineReader } from '../otlp-lines/line-reader.ts'

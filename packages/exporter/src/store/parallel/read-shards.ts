@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type IntakeShard, readShard } from '@tokentrail/ledger'
+import { type IntakeShard, readShard } from '@tokentrail/ledger/shard'
 import { readFragment } from '../json-reader.ts'
 import { type ReadExportOptions, listExport, pickBound, refuse } from '../read-export.ts'
 import { OtlpLineReader } from '../otlp-lines/line-reader.ts'
