@@ -46,11 +46,11 @@ describe('a file whose close fails', () => {
     const tail = new Tail(disk, directory, undefined, limits, () => undefined)
     const end = { segment: 0, offset: bytes.length }
     const first = tail.next(end, false)
-    expect(first?.frames.map(String)).toEqual([wire('record 0').json])
+    expect([...(first?.frames ?? [])].map(String)).toEqual([wire('record 0').json])
     if (first) tail.pass(first)
     renameSync(path, `${path}.replaced`)
     writeFileSync(path, bytes)
-    expect(tail.next(end, false)?.frames.map(String)).toEqual([wire('record 1').json])
+    expect([...(tail.next(end, false)?.frames ?? [])].map(String)).toEqual([wire('record 1').json])
     tail.close()
     tail.close()
     expect([...open]).toEqual([])
