@@ -4,8 +4,10 @@ export type HealthKind =
   | 'journal-failed'
   /** Records are kept again; what was lost is in a `tokentrail.recorder.loss` record. */
   | 'journal-restored'
-  /** A journal file had been removed or replaced and was put back. */
+  /** A journal file had been removed or replaced: it was put back, or a new log goes on. */
   | 'journal-replaced'
+  /** Somebody cut or overwrote the journal file that is being written. */
+  | 'journal-cut'
   /** The disk did not confirm a flush: the last records would not survive a power cut. */
   | 'journal-not-synced'
   /** Bytes of a journal cannot be read; they are in quarantine. */

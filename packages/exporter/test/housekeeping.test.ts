@@ -1,5 +1,13 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { metrics } from '@opentelemetry/api'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
@@ -150,6 +158,38 @@ describe('a journal that somebody else touches while it is written', () => {
     expect(kinds()).toContain('journal-replaced')
   })
 
+  it.each([
+    ['cut to nothing', (path: string) => truncateSync(path, 0)],
+    ['cut in the middle', (path: string) => truncateSync(path, 500)],
+    ['overwritten', (path: string) => writeFileSync(path, Buffer.alloc(20_000, 'x'))],
+  ])('is told within a second, and once, when it was %s', (_, change) => {
+    const { time, folder, kinds, log } = open()
+    for (let number = 0; number < 3; number++) {
+      log.append(requestDraft(number))
+      time.advance(1_000)
+    }
+    expect(kinds()).not.toContain('journal-cut')
+    change(join(folder(), '0000000000000000.seg'))
+    log.append(requestDraft(3))
+    time.advance(3_000)
+    expect(kinds().filter((kind) => kind === 'journal-cut')).toHaveLength(1)
+  })
+
+  it('that cannot be looked after is told once, and again after it could', () => {
+    const { time, folder, kinds } = open()
+    const slot = dirname(folder())
+    const faults = () => kinds().filter((kind) => kind === 'journal-not-synced').length
+    for (const told of [1, 2]) {
+      renameSync(slot, `${slot}.away`)
+      writeFileSync(slot, 'no folder')
+      time.advance(3_000)
+      expect(faults()).toBe(told)
+      rmSync(slot)
+      renameSync(`${slot}.away`, slot)
+      time.advance(1_000)
+    }
+  })
+
   it.each(['segment', 'folder'])('is put back before it is sealed when its %s is gone', (what) => {
     const { log, folder, records } = open()
     log.append(requestDraft(0))
@@ -177,13 +217,14 @@ describe('a journal that somebody else touches while it is written', () => {
   })
 
   it('goes on in a new log when its lock file was replaced', () => {
-    const { log, time, folder } = open()
+    const { log, time, folder, kinds } = open()
     const { origin } = log
     renameSync(join(folder(), 'lock'), join(folder(), 'lock.away'))
     writeFileSync(join(folder(), 'lock'), '')
     time.advance(1_000)
     expect(log.origin).not.toBe(origin)
     expect(tryLock(join(folder(), 'lock'))).toBeUndefined()
+    expect(kinds()).toContain('journal-replaced')
   })
 
   it('says which segments of a backlog are gone', async () => {

@@ -10,6 +10,7 @@ import { segmentPath } from './layout.ts'
 import { rescueSegment } from './rescue.ts'
 import type { SegmentFile } from './segment-file.ts'
 import { SEGMENT_HEADER_BYTES, encodeSegmentHeader } from './segment.ts'
+import { TailWatch } from './tail-watch.ts'
 import { clearUnflushed, noteUnflushed } from './unflushed.ts'
 
 /** What an appended frame survives: the death of the process, or the loss of power too. */
@@ -51,6 +52,7 @@ export class Journal {
   readonly #options: JournalOptions
   readonly #frames: FrameWriter = new FrameWriter()
   readonly #flush: GroupFlush
+  readonly #watch: TailWatch = new TailWatch()
   #segment: SegmentFile | undefined
   #bytes = 0
   /** Whether a segment was put back since somebody asked. */
@@ -152,6 +154,11 @@ export class Journal {
     const before = this.#wasRestored
     this.#wasRestored = false
     return this.#restore() || before
+  }
+
+  /** Whether somebody cut or overwrote the segment's file since it was last asked. */
+  isCut(): boolean {
+    return this.#segment !== undefined && !this.#watch.look(this.#options.disk, this.#segment)
   }
 
   /** Nobody looks after a segment that was left: its bytes would go with its descriptor. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Identity, RecordDraft } from '@tokentrail/session'
-import { ExporterError, systemErrorCode } from '../errors.ts'
+import { ExporterError } from '../errors.ts'
 import type { HealthEvent } from '../health.ts'
 import { slotPath } from '../journal/layout.ts'
 import { serviceOf } from '../options.ts'
@@ -17,6 +17,7 @@ import { DeliveryFigures, type LogDelivery } from './delivery-figures.ts'
 import { FolderCap } from './folder-cap.ts'
 import { HealthTeller } from './health-teller.ts'
 import { Housekeeping } from './housekeeping.ts'
+import { JournalCare } from './journal-care.ts'
 import { JournalRoom } from './journal-room.ts'
 import type { LogOpenerOptions, OpenedLog } from './log-opener.ts'
 import { ProcessLogs, toTask } from './process-logs.ts'
@@ -57,6 +58,7 @@ export class JournaledRecordLog implements RecordLog {
   readonly #clockWatch: ClockWatch
   readonly #figures: DeliveryFigures
   readonly #metrics: SelfMetrics
+  readonly #care: JournalCare
   readonly #housekeeping: Housekeeping
   #sealedMillis: number
   #isClosed = false
@@ -87,6 +89,7 @@ export class JournaledRecordLog implements RecordLog {
       const state = this.state()
       return { ...state, delivered: state.deliveredRecords }
     }, recorderVersion)
+    this.#care = new JournalCare(this.#health)
     this.#housekeeping = this.#keepHouse()
   }
 
@@ -310,7 +313,7 @@ export class JournaledRecordLog implements RecordLog {
 
   #keepHouse(): Housekeeping {
     return new Housekeeping(this.#options.scheduler, (work) => this.#health.guard(work), [
-      () => this.#tend(),
+      () => this.#care.tend(this.#logs.current.log),
       () => this.#damage.settle(),
       () => this.#replaceIfOld(),
       () => this.#watchClock(),
@@ -369,19 +372,6 @@ export class JournaledRecordLog implements RecordLog {
       return
     }
     this.#courier.wake()
-  }
-
-  #tend(): void {
-    const { log } = this.#logs.current
-    try {
-      if (!log.tend()) return
-      const { directory } = log.paths
-      const message = `A journal file in ${directory} was gone and was put back.`
-      this.#health.tell('journal-replaced', message)
-    } catch (error) {
-      const code = systemErrorCode(error) ?? 'unexpected error'
-      this.#health.tell('journal-not-synced', `The journal could not be looked after (${code}).`)
-    }
   }
 
   #watchClock(): void {

@@ -242,6 +242,11 @@ export class ProcessLog {
     this.#journal.syncLater()
   }
 
+  /** Whether somebody cut or overwrote the journal's file since it was last asked. */
+  isCut(): boolean {
+    return this.#journal.isCut()
+  }
+
   /** Flushes what was appended, behind the caller's back, and puts back a file that lost its name. */
   tend(): boolean {
     const restored = this.#putBack()

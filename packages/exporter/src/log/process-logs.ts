@@ -57,6 +57,10 @@ export class ProcessLogs {
     } catch {
       return undefined
     }
+    if (old.log.isLockLost) {
+      const message = `The lock of ${old.log.paths.directory} was gone: another log goes on.`
+      this.#health.tell('journal-replaced', message)
+    }
     this.#retired.set(old.uuid, old)
     this.#end(old, 'replaced')
     return old
