@@ -6,8 +6,8 @@ export type Compression = 'gzip' | 'zstd' | 'none'
 const CHUNK_BYTES = 128 * 1024
 
 /**
- * Level 3 takes the time of level 1 for a seventh fewer bytes; level 6 takes a tenth fewer than that
- * in more than twice the time. The larger memory level is a little faster.
+ * Level 3 takes the time of level 1 for a seventh fewer bytes; level 6 takes a tenth fewer than
+ * that in more than twice the time. The larger memory level is a little faster.
  */
 const DEFLATE = { level: 3, memLevel: 9, chunkSize: CHUNK_BYTES }
 
