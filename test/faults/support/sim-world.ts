@@ -22,6 +22,7 @@ import { describeLog } from './inspect.ts'
 import { parseRecords } from './receiver.ts'
 import { faultSettings } from './settings.ts'
 import { Crashed, SimDisk } from './sim-disk.ts'
+import { listSignedLosses, listToldLosses } from './told-losses.ts'
 
 const DIRECTORY = '/data'
 const SEGMENT_BYTES = 8_192
@@ -127,17 +128,17 @@ export class SimWorld {
       this.accepted.map(({ text }) => ({ body: text })),
       { roots: [this.#root] },
     )
-    const lost = new Set(
-      report.losses.flatMap(({ log, index = 0, lastIndex = -1 }) =>
-        Array.from({ length: lastIndex - index + 1 }, (_, at) => `${log} ${index + at}`),
-      ),
+    const isSigned = listSignedLosses(report)
+    // Where a checkpoint is lost with records that it covered, and none behind it leads across, what
+    // stands before is under no root, statements of losses too: its end stays open.
+    const isCut = report.findings.some(
+      ({ verdict, log, index = -1 }) =>
+        verdict === 'MISSING_CHECKPOINT' && isSigned(log, index, index),
     )
-    const isLost = (log: string | undefined, first: number, last: number): boolean => {
-      for (let index = first; index <= last; index++) if (!lost.has(`${log} ${index}`)) return false
-      return true
-    }
+    const isLost = isCut ? listToldLosses(this.accepted.map(({ text }) => text)) : isSigned
     const findings = report.findings
       .filter(({ verdict, log, index = -1, lastIndex = index }) => {
+        if (verdict === 'UNSEALED_END') return !isCut
         // What the log has signed is missing, and somebody has signed that it is.
         return !verdict.startsWith('MISSING') || !isLost(log, index, lastIndex)
       })
