@@ -4,7 +4,7 @@ import { CsvReader, parseCsvHeader } from './csv-reader.ts'
 import { GzipError, gunzip } from './gunzip.ts'
 import { JsonReader } from './json-reader.ts'
 import { type Line, splitLines } from './lines.ts'
-import type { OtlpLineReader } from './otlp-lines/line-reader.ts'
+import type { OtlpLineReader, Placed } from './otlp-lines/line-reader.ts'
 import type { Reading } from './reading.ts'
 import type { TornLines } from './torn-lines.ts'
 import { decodeText } from './utf8.ts'
@@ -24,7 +24,7 @@ interface LineReader<Plain> {
 }
 
 /** What is read, and who is told. */
-export interface FileReaderOptions<Plain extends { readonly serviceName?: string }> {
+export interface FileReaderOptions<Plain extends Placed> {
   readonly file: string
   /** Reads lines of OTLP, of one file after the other. */
   readonly lines: OtlpLineReader<Plain>
@@ -38,7 +38,7 @@ export interface FileReaderOptions<Plain extends { readonly serviceName?: string
 }
 
 /** Reads one file of an export, or a part of one. One use. */
-export class FileReader<Plain extends { readonly serviceName?: string }> {
+export class FileReader<Plain extends Placed> {
   readonly #options: FileReaderOptions<Plain>
   readonly #maxBytes: number
   #lines = 0

@@ -2,7 +2,7 @@ import type { RecordSource } from '@tokentrail/ledger'
 import { JsonSplitter } from './json-splitter.ts'
 import { isHecEvent, readValue } from './json-values.ts'
 import type { Line } from './lines.ts'
-import type { OtlpLineReader } from './otlp-lines/line-reader.ts'
+import type { OtlpLineReader, Placed } from './otlp-lines/line-reader.ts'
 import { isObject } from './own-member.ts'
 import { isDamagedText } from './own-text.ts'
 import { type Reading, NOTHING, joinReadings, unreadable } from './reading.ts'
@@ -22,7 +22,7 @@ interface Parsed {
  * Reads the JSON of one file, however it is laid out. A line that is one value, as nearly all are,
  * is read at once; others are split or put together. One owner.
  */
-export class JsonReader<Plain extends { readonly serviceName?: string }> {
+export class JsonReader<Plain extends Placed> {
   readonly #file: string
   readonly #maxBytes: number
   readonly #torn: TornLines

@@ -17,7 +17,7 @@ export interface PlainLeaf {
   /** The leaf hash, a code unit for each byte: see {@link digestLeaf}. */
   readonly digest: string
   /** As in an {@link ExportedRecord}: the one thing beside the text that is still to be compared. */
-  readonly serviceName?: string
+  readonly serviceName: string | undefined
   readonly source?: RecordSource
 }
 

@@ -26,8 +26,8 @@ export type TakePlain<Plain> = (
 ) => Plain
 
 /** What can be told of a record by the place of its list only. */
-interface Placed {
-  readonly serviceName?: string
+export interface Placed {
+  readonly serviceName?: string | undefined
 }
 
 /**

@@ -7,6 +7,8 @@ export const takeLeaf: TakePlain<PlainLeaf> = (matcher, pattern, source) => ({
   index: matcher.indexOf(pattern),
   seconds: matcher.secondsOf(pattern),
   digest: digestPrefixedLeaf(matcher.prefixedText()),
+  // A member that is added later costs an object of its own.
+  serviceName: undefined,
   source,
 })
 
