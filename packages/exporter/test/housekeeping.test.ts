@@ -175,6 +175,14 @@ describe('a journal that somebody else touches while it is written', () => {
     expect(kinds().filter((kind) => kind === 'journal-cut')).toHaveLength(1)
   })
 
+  it('is told when it was cut to nothing before anybody looked at it', () => {
+    const { time, folder, kinds, log } = open()
+    truncateSync(join(folder(), '0000000000000000.seg'), 0)
+    log.append(requestDraft(0))
+    time.advance(3_000)
+    expect(kinds().filter((kind) => kind === 'journal-cut')).toHaveLength(1)
+  })
+
   it('that cannot be looked after is told once, and again after it could', () => {
     const { time, folder, kinds } = open()
     const slot = dirname(folder())

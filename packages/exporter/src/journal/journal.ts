@@ -158,7 +158,11 @@ export class Journal {
 
   /** Whether somebody cut or overwrote the segment's file since it was last asked. */
   isCut(): boolean {
-    return this.#segment !== undefined && !this.#watch.look(this.#options.disk, this.#segment)
+    const segment = this.#segment
+    if (!segment) return false
+    const { disk, log } = this.#options
+    const head = encodeSegmentHeader({ log, firstIndex: segment.firstIndex })
+    return !this.#watch.look(disk, segment, head)
   }
 
   /** Nobody looks after a segment that was left: its bytes would go with its descriptor. */

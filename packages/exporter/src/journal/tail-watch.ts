@@ -19,16 +19,20 @@ export class TailWatch {
   #bytes: Buffer = Buffer.alloc(0)
 
   /**
-   * Looks whether what stood at the end of the file when it was last looked at still stands there.
+   * Looks whether what stood at the end of the file when it was last looked at still stands there;
+   * of a file that is new, whether it has its head.
    *
    * @returns `false` when it does not; once for each time that it was changed.
    */
-  look(disk: Disk, file: SegmentFile): boolean {
-    const wasThere = this.#file?.descriptor === file.descriptor && this.#file.path === file.path
-    const isSame = !wasThere || readEnd(disk, this.#file ?? file, this.#end).equals(this.#bytes)
+  look(disk: Disk, file: SegmentFile, head: Buffer): boolean {
+    const { descriptor, path, end } = file
+    const isKnown = this.#file?.descriptor === descriptor && this.#file.path === path
+    const isSame = isKnown
+      ? readEnd(disk, file, this.#end).equals(this.#bytes)
+      : readBytes(disk, descriptor, 0, head.length).equals(head)
     this.#file = file
-    this.#end = file.end
-    this.#bytes = readEnd(disk, file, file.end)
+    this.#end = end
+    this.#bytes = readEnd(disk, file, end)
     return isSame
   }
 }
