@@ -13,6 +13,7 @@ const started = once(process, 'worker') as Promise<[Worker]>
 const settings = resolveExporterOptions({}, process.env)
 const log = openLog({ settings, keys: loadOrCreateKeys(settings), recorderVersion: '0.1.0' })
 const [thread] = await started
+const isOnline = once(thread, 'online')
 
 /** As a recorder gives them: in the order of the text, lists frozen. */
 function asRecorded(attributes: SampleRecord['attributes']): SampleRecord['attributes'] {
@@ -38,6 +39,7 @@ function buildDrafts(count: number): RecordDraft[] {
 
 async function deliver(count: number): Promise<DeliveryUsage> {
   const drafts = buildDrafts(count)
+  await isOnline
   const before = await thread.cpuUsage()
   const start = { main: process.threadCpuUsage(), all: process.cpuUsage(), at: performance.now() }
   for (let at = 0; at < count; at += PORTION) {

@@ -17,7 +17,7 @@ export const CODECS = ['gzip 1', 'gzip 3', 'gzip 6', 'zstd'] as const
 export type Codec = (typeof CODECS)[number]
 
 const ZSTD = {
-  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 20 },
+  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 21 },
 }
 
 interface LogsBody {

@@ -78,9 +78,9 @@ export interface ExporterOptions extends DestinationOptions, RegistryOptions {
   readonly retainMillis?: number
   /** How many bytes of delivered segments stay, oldest removed first. Default is 1 GiB. */
   readonly retainBytes?: number
-  /** Most records in one OTLP request, from 1 to 10000. Default is 512. */
+  /** Most records in one OTLP request, from 1 to 10000. Default is 1024. */
   readonly maxBatchRecords?: number
-  /** Most bytes of one OTLP request before compression, from 65536 to 16 MiB. Default is 1 MiB. */
+  /** Most bytes of one OTLP request before compression, from 65536 to 16 MiB. Default is 2 MiB. */
   readonly maxBatchBytes?: number
   /** How long a record may wait for others to be sent with, in milliseconds. Default is 200. */
   readonly batchDelayMillis?: number
@@ -144,8 +144,8 @@ const LIMITS: { readonly [Name in keyof ExporterLimits]: readonly [number, numbe
   segmentBytes: [8 * MIB, 65_536, 1024 * MIB],
   retainMillis: [DAY_MILLIS, 0, 3650 * DAY_MILLIS],
   retainBytes: [1024 * MIB, 0, Number.MAX_SAFE_INTEGER],
-  maxBatchRecords: [512, 1, 10_000],
-  maxBatchBytes: [MIB, 65_536, 16 * MIB],
+  maxBatchRecords: [1024, 1, 10_000],
+  maxBatchBytes: [2 * MIB, 65_536, 16 * MIB],
   batchDelayMillis: [200, 0, 60_000],
   minBackoffMillis: [1000, 1, 600_000],
   maxBackoffMillis: [60_000, 1, 600_000],

@@ -14,7 +14,7 @@ const DEFLATE = { level: 3, memLevel: 9, chunkSize: CHUNK_BYTES }
 /** The window of a whole batch: level 1 finds in it what level 3 finds in its own. */
 const ZSTD = {
   chunkSize: CHUNK_BYTES,
-  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 20 },
+  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 21 },
 }
 
 /** Deflate, no name, no time, Unix (RFC 1952 §2.3). */
