@@ -20,6 +20,9 @@ const TOO_DEEP = 'nested too deeply'
 /** Stands for several members of one AnyValue (proto3 `oneof`), of which each reader takes its own. */
 const AMBIGUOUS = 'more than one value'
 
+/** Stands for a list or object where a scalar belongs. */
+const NO_SCALAR = 'not a scalar'
+
 /** The members of an AnyValue that are no objects. */
 const SCALARS = ['stringValue', 'boolValue', 'intValue', 'doubleValue', 'bytesValue'] as const
 const VALUES: readonly FieldName[] = [...SCALARS, 'arrayValue', 'kvlistValue']
@@ -115,7 +118,7 @@ function toExported(
     // One that cannot be one differs from all of them.
     if (typeof value === 'string') {
       if (value !== '') record[name] = value
-    } else if (value !== undefined) record[name] = JSON.stringify(value)
+    } else if (value !== undefined) record[name] = String(toScalar(value))
   }
   const severityNumber = readSeverity(readField(found, 'severityNumber'))
   if (severityNumber !== undefined) record.severityNumber = severityNumber
@@ -134,7 +137,8 @@ function decodeKeyValues(value: unknown, depth = 0): { readonly [name: string]: 
     if (typeof name !== 'string') continue
     addOwn(decoded, name, decodeAnyValue(pair['value'], depth))
   }
-  if (isObject(value)) for (const name of Object.keys(value)) addOwn(decoded, name, value[name])
+  if (isObject(value))
+    for (const name of Object.keys(value)) addOwn(decoded, name, toScalar(value[name]))
   return decoded
 }
 
@@ -146,13 +150,17 @@ function decodeAnyValue(value: unknown, depth: number): unknown {
   const held = readField(value, name)
   if (name === 'intValue') return decodeInt(held)
   if (name === 'kvlistValue') return decodeKeyValues(valuesOf(held), depth + 1)
-  if (name !== 'arrayValue') return held
+  if (name !== 'arrayValue') return toScalar(held)
   const items = valuesOf(held)
   return Array.isArray(items) ? items.map((item) => decodeAnyValue(item, depth + 1)) : []
 }
 
 function valuesOf(list: unknown): unknown {
   return isObject(list) ? list['values'] : undefined
+}
+
+function toScalar(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? NO_SCALAR : value
 }
 
 /** Which member an AnyValue has; nearly all have one, under its usual name. */
@@ -167,7 +175,7 @@ function nameOfValue(value: Json): FieldName | typeof AMBIGUOUS | undefined {
 /** An int64 is decimal in a string in proto3 JSON; some write a number. */
 function decodeInt(value: unknown): unknown {
   if (typeof value !== 'number' && !(typeof value === 'string' && DECIMAL.test(value))) {
-    return typeof value === 'string' ? value : JSON.stringify(value)
+    return typeof value === 'string' ? value : NO_SCALAR
   }
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : value

@@ -22,8 +22,21 @@ export function addOwn(target: Members, name: string, value: unknown): void {
   setOwn(target, name, isHeld ? joinValues(held, value) : value)
 }
 
+/** Stands behind two values that differ: no list of ours has it. A third adds nothing to that. */
+const AND_OTHERS = 'a member that is there several times'
+
 function joinValues(held: unknown, value: unknown): unknown {
-  return JSON.stringify(held) === JSON.stringify(value) ? held : [held, value]
+  if (Array.isArray(held) && held.at(-1) === AND_OTHERS) return held
+  return isSameJson(held, value) ? held : [held, value, AND_OTHERS]
+}
+
+function isSameJson(one: unknown, other: unknown): boolean {
+  try {
+    return JSON.stringify(one) === JSON.stringify(other)
+  } catch {
+    // Nested so deeply that it cannot be written: no value of ours is.
+    return false
+  }
 }
 
 /** Tells whether a value is a JSON object. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { toLogRecord } from '../../../../test/backends/log-record.ts'
 import { toLogsData } from '../../../../test/backends/s3.ts'
 import { ROOT, buildTestLog } from '../../../ledger/test/log-builder.ts'
-import { readValue } from '../../src/store/json-values.ts'
+import { readOtlp } from '../../src/store/otlp-logs.ts'
 
 const log = await buildTestLog({ count: 8, every: 4 })
 const AT = 2
@@ -18,8 +18,8 @@ async function verifyChanged(change: Change) {
     resourceLogs: [{ scopeLogs: [{ logRecords: readonly (Open | undefined)[] }] }]
   }
   change(data.resourceLogs[0].scopeLogs[0].logRecords[AT]!, data)
-  const text = JSON.stringify(data)
-  const { records, problems } = readValue(JSON.parse(text), text, { file: 'x', line: 1 })
+  const source = { file: 'x', line: 1 }
+  const { records, problems } = readOtlp(data, source)
   const report = await verifyLogs(records, { roots: [ROOT] })
   return { report, problems }
 }
@@ -53,6 +53,28 @@ describe('what another reader of OTLP/JSON takes for a field is compared', () =>
   ])('%s', async (_, attribute, change) => {
     const { report } = await verifyChanged(change)
     expect(report.findings).toMatchObject([{ verdict: 'PROJECTION_DIFFERS', index: AT, attribute }])
+  })
+
+  it('an attribute many times, however deeply nested, is one difference', async () => {
+    const deep = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as unknown
+    const { report } = await verifyChanged(({ attributes }) => {
+      valueOf({ attributes } as Open, STATUS)['intValue'] = deep
+      for (let i = 0; i < 2_000; i++) {
+        attributes.push({ key: STATUS, value: { stringValue: `${i}` } })
+      }
+    })
+    expect(report.findings).toMatchObject([{ verdict: 'PROJECTION_DIFFERS', attribute: STATUS }])
+  })
+
+  it('one value of a list here and one there is not the list', async () => {
+    const { report } = await verifyChanged((record) => {
+      const scopes = ['read', 'write'].map((stringValue) => ({
+        key: 'oauth.token.scopes',
+        value: { stringValue },
+      }))
+      record.attributes = scopes
+    })
+    expect(report.findings).toMatchObject([{ attribute: 'oauth.token.scopes', index: AT }])
   })
 
   it('a body of two values is no text, and is told', async () => {

@@ -123,7 +123,13 @@ function isInStep(
 }
 
 function writeValue(value: unknown): string {
-  return isScalar(value) ? String(value) : (JSON.stringify(value) ?? '')
+  if (isScalar(value)) return String(value)
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    // Nested so deeply that it cannot be written, as no record's own is: no text has a line feed.
+    return '\n'
+  }
 }
 
 function isSameValue(exported: unknown, own: unknown): boolean {
