@@ -90,7 +90,7 @@ export const SETTINGS: readonly SettingDefinition[] = Object.freeze([
     name: 'maxBytes',
     variables: ['TOKENTRAIL_MAX_BYTES'],
     default: 'no cap',
-    what: 'Most bytes of the journal: delivered segments go first, then the failure policy applies.',
+    what: 'Most bytes of the journal, at least 25165824: delivered segments go first, then the failure policy applies.',
   },
   {
     name: 'configFile',
