@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Disk } from '../../src/disk/disk.ts'
 import { nodeDisk } from '../../src/disk/node-disk.ts'
@@ -66,4 +66,30 @@ it('the end of a dead log stays open for the next process when it is not', () =>
   expect(flushes).toBeGreaterThan(1)
   expect(existsSync(end)).toBe(false)
   expect(log.state()).toMatchObject({ lost: 0, able: true })
+})
+
+it('the record that holds the certificate is on disk before anything follows', () => {
+  const calls: string[] = []
+  const names = new Map<number, string>()
+  const disk: Disk = {
+    ...nodeDisk,
+    open: (path, mode) => {
+      const descriptor = nodeDisk.open(path, mode)
+      names.set(descriptor, basename(path))
+      return descriptor
+    },
+    write: (descriptor, ...rest) => {
+      calls.push(`write ${names.get(descriptor)}`)
+      return nodeDisk.write(descriptor, ...rest)
+    },
+    syncData: (descriptor) => {
+      calls.push(`fdatasync ${names.get(descriptor)}`)
+      nodeDisk.syncData(descriptor)
+    },
+  }
+  openTestLog({ directory: temporaryFolder() }, { takeLock, disk })
+  const own = calls.filter((call) => call.endsWith('.seg'))
+  // The head of the segment, then record 0.
+  const flushed = ['write 0000000000000000.seg', 'fdatasync 0000000000000000.seg']
+  expect(own).toEqual([...flushed, ...flushed])
 })
