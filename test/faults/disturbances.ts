@@ -49,14 +49,14 @@ export const outage = (seconds: number): Disturbance => ({
   told: [],
 })
 
-const removed = (name: string): Disturbance => ({
+const removed = (name: string, told: readonly HealthKind[] = []): Disturbance => ({
   name: `the ${name} is removed`,
   disturb: async ({ log }) => {
     await until(`there is a ${name}`, () => existsSync(join(log, name)))
     rmSync(join(log, name))
     await pause(NOTICED_MILLIS)
   },
-  told: [],
+  told,
 })
 
 /** Away for a moment at a time, in which somebody may look. */
@@ -144,13 +144,14 @@ export const DISTURBANCES: readonly Disturbance[] = [
     },
     told: ['journal-replaced'],
   },
-  removed('lock'),
+  removed('lock', ['journal-replaced']),
   removed('cursor'),
   removed('envelope.json'),
   {
     name: "the log's folder is moved away and back",
     disturb: ({ log }) => moveAwayAndBack(log),
     told: [],
+    perhapsTold: ['journal-replaced', ...GONE],
   },
   {
     name: "the log's folder is moved away",
@@ -165,6 +166,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
     name: 'TOKENTRAIL_DIR is moved away and back',
     disturb: (scene) => withoutReceiver(scene, () => moveAwayAndBack(scene.directory)),
     told: [],
+    perhapsTold: ['journal-replaced', ...GONE],
   },
   {
     name: 'another folder is TOKENTRAIL_DIR for a while',
