@@ -43,4 +43,17 @@ describe('findings', () => {
       ['ALTERED', 1, 'first'],
     ])
   })
+
+  test('of two runs that begin at one index the longer counts, whichever came first', () => {
+    for (const lasts of [
+      [33, 34],
+      [34, 33],
+    ]) {
+      const findings = new FindingList()
+      for (const lastIndex of lasts) {
+        findings.add({ verdict: 'MISSING', log: 'a', index: 33, lastIndex, message: '' })
+      }
+      expect(findings.sorted()).toMatchObject([{ index: 33, lastIndex: 34 }])
+    }
+  })
 })

@@ -10,7 +10,7 @@ export interface FindingShard {
   readonly omitted: number
 }
 
-/** Collects findings; one per log, verdict, index and attribute. */
+/** Collects findings; one per log, verdict, first index and attribute, the longest. */
 export class FindingList {
   readonly #findings = new Map<string, Finding>()
   readonly #counts = new Map<string, number>()
@@ -26,7 +26,12 @@ export class FindingList {
     const { verdict, log = '', index = '', attribute = '' } = finding
     this.#seen.add(verdict)
     const key = `${verdict} ${index} ${attribute} ${log}`
-    if (this.#findings.has(key) && finding.index !== undefined) return
+    const known = finding.index === undefined ? undefined : this.#findings.get(key)
+    if (known !== undefined) {
+      // A run that was found from two sides is as long as the longer of them.
+      if (lastOf(finding) > lastOf(known)) this.#findings.set(key, finding)
+      return
+    }
     const counted = `${verdict} ${log}`
     const count = this.#counts.get(counted) ?? 0
     this.#counts.set(counted, count + 1)
@@ -59,6 +64,10 @@ export class FindingList {
         (a.index ?? -1) - (b.index ?? -1),
     )
   }
+}
+
+function lastOf({ index = -1, lastIndex = index }: Finding): number {
+  return lastIndex
 }
 
 function compareText(a: string, b: string): number {
