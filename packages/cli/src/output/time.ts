@@ -6,3 +6,9 @@ export function formatNanos(nanos: string | bigint | null | undefined): string {
     ? new Date(millis).toISOString()
     : '-'
 }
+
+/** POSIX seconds as the same; a signature may name any, of which only some are dates. */
+export function formatSeconds(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString()
+}

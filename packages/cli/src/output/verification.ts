@@ -1,7 +1,7 @@
 import type { Finding, LogReport, Loss, VerificationReport, Verdict } from '@tokentrail/ledger'
 import type { UnreadableParts } from '../unreadable-parts.ts'
 import { formatTable } from './table.ts'
-import { formatNanos } from './time.ts'
+import { formatNanos, formatSeconds } from './time.ts'
 import { escapeUnprintable } from './unprintable.ts'
 import { formatUnreadable } from './unreadable.ts'
 
@@ -25,7 +25,7 @@ const MEANINGS: Readonly<Record<Verdict, string>> = {
 }
 
 function signedTime(log: LogReport): string {
-  return log.signedAt === undefined ? '-' : new Date(log.signedAt * 1000).toISOString()
+  return log.signedAt === undefined ? '-' : formatSeconds(log.signedAt)
 }
 
 /** Of a log without a trusted certificate nothing is known of who issued it. */

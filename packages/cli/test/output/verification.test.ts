@@ -50,6 +50,10 @@ describe('a verification for people', () => {
     )
   })
 
+  it('is printed whatever time a signature names', () => {
+    expect(format({ logs: [{ ...log, signedAt: 2 ** 63 }] })).toContain('9223372036854776000 s')
+  })
+
   it('tells of copies, identities, remarks and how long a log goes on unsigned', () => {
     const text = format({
       duplicates: 2,
