@@ -1,10 +1,11 @@
 import type { BundleReport, Finding, ProvenLog } from '@tokentrail/ledger'
 import { formatTable } from './table.ts'
 import { formatNanos } from './time.ts'
+import { formatSeconds } from './time.ts'
 import { escapeUnprintable } from './unprintable.ts'
 
 function describeRoot({ size, signedAt, recoveredBy }: ProvenLog): string {
-  const time = signedAt === undefined ? '' : ` at ${new Date(signedAt * 1000).toISOString()}`
+  const time = signedAt === undefined ? '' : ` at ${formatSeconds(signedAt)}`
   return recoveredBy === undefined ? `signed at size ${size}${time}` : `named by ${recoveredBy}`
 }
 
