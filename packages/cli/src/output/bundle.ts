@@ -1,7 +1,6 @@
 import type { BundleReport, Finding, ProvenLog } from '@tokentrail/ledger'
 import { formatTable } from './table.ts'
-import { formatNanos } from './time.ts'
-import { formatSeconds } from './time.ts'
+import { formatNanos, formatSeconds } from './time.ts'
 import { escapeUnprintable } from './unprintable.ts'
 
 function describeRoot({ size, signedAt, recoveredBy }: ProvenLog): string {
