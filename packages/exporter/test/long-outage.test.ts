@@ -13,9 +13,10 @@ it.each<[string, Reply, number]>([
   ['503', { statusCode: 503, body: '' }, 80],
   ['429 that asks for two minutes', { statusCode: 429, body: '', retryAfter: '120' }, 40],
   ['a wrong credential', { statusCode: 401, body: '' }, 80],
-  // To find out whether it is some of the records, not the receiver.
-  ['400 for everything', { statusCode: 400, body: '' }, 3_000],
-  ['500 for everything', { statusCode: 500, body: '' }, 3_000],
+  // To find out whether it is some of the records, not the receiver: twice in the hour a batch is
+  // taken apart to its last record, at two requests for each of at most 1024.
+  ['400 for everything', { statusCode: 400, body: '' }, HOUR_SECONDS],
+  ['500 for everything', { statusCode: 500, body: '' }, HOUR_SECONDS],
   ['200 with a page', { statusCode: 200, body: '<html>' }, 80],
 ])('an hour of %s loses nothing, asks seldom, and ends in order', async (_, reply, most) => {
   const time = createManualTime()
