@@ -236,8 +236,10 @@ export class Journal {
     const path = segmentPath(directory, firstIndex)
     const descriptor = disk.open(path, 'create')
     const previous = this.#segment
+    let inode: bigint
     try {
       writeFully(disk, descriptor, encodeSegmentHeader({ log, firstIndex }), 0)
+      inode = disk.fileStat(descriptor).inode
       if (firstIndex === 0) {
         disk.syncData(descriptor)
         disk.syncDirectory(directory)
@@ -251,7 +253,7 @@ export class Journal {
       path,
       firstIndex,
       descriptor,
-      inode: disk.fileStat(descriptor).inode,
+      inode,
       end: SEGMENT_HEADER_BYTES,
       flushed: SEGMENT_HEADER_BYTES,
       isLeft: false,

@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { nodeDisk } from '../../src/disk/node-disk.ts'
 import { readSegment } from '../../src/journal/log-reader.ts'
 import { wire } from '../support/journal-bytes.ts'
 import { openJournal } from '../support/open-journal.ts'
@@ -91,6 +92,22 @@ describe('a journal', () => {
     disk.room = Infinity
     append(1)
     expect(readdirSync(directory)).toHaveLength(2)
+  })
+
+  it('leaves no file behind, which would be in its own way, when a new one cannot be looked at', () => {
+    const { append, disk, directory, texts } = openJournal(150)
+    append(0)
+    disk.fileStat = () => {
+      throw Object.assign(new Error('EIO'), { code: 'EIO' })
+    }
+    disk.write = (...write) => nodeDisk.write(...write)
+    expect(() => append(1)).toThrow(
+      expect.objectContaining({ code: 'ERR_EXPORTER_JOURNAL_WRITE_FAILED' }),
+    )
+    disk.fileStat = (descriptor) => nodeDisk.fileStat(descriptor)
+    expect(readdirSync(directory)).toHaveLength(1)
+    append(1)
+    expect(texts()).toEqual(numbered(2))
   })
 
   it.each(['unlinked', 'replaced'])('puts its file back when it was %s', (how) => {
