@@ -8,7 +8,7 @@ if (!isWanted)
   console.log('skipped: test/faults/real-disk.test.ts: TOKENTRAIL_ROOT_FAULTS is not 1')
 
 // The short form of real-disk.ts: each in one mode with one end.
-it.skipIf(!isWanted).each(DISK_FAULTS.map((fault, order) => ({ ...fault, order })))(
+it.skipIf(!isWanted).for(DISK_FAULTS.map((fault, order) => ({ ...fault, order })))(
   '$name: what is lost is said to the record, everything else arrives',
   async ({ order, ...fault }, context) => {
     const endings = fault.endings ?? ENDINGS

@@ -63,6 +63,12 @@ function settle(directory: string): void {
   if (end) writeFileSync(logPaths(directory).end, formatLogEnd(end))
 }
 
+function itemAt<Item>(items: readonly Item[], at: number): Item {
+  const item = items.at(at)
+  if (item === undefined) throw new RangeError(`there is no item ${at}`)
+  return item
+}
+
 function indexesOf(leaves: readonly Uint8Array[] | undefined, from: number): number[] {
   const all = (leaves ?? []).map((leaf, at) => (leaf === LOST_LEAF ? from + at : -1))
   return all.filter((index) => index >= 0)
@@ -109,10 +115,10 @@ describe('records that nobody can read any more, before others that can be', () 
     const frames = [...scanFrames(whole, 64, 0)].flatMap((found) =>
       found.type === 'frame' ? [found.frame] : [],
     )
-    const { start, end } = frames[6]
+    const { start, end } = itemAt(frames, 6)
     for (let bit = (start - 28) * 8; bit < end * 8; bit += 13) {
       const bytes = Buffer.from(whole)
-      bytes[bit >> 3]! ^= 1 << (bit & 7)
+      bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
       writeFileSync(path, bytes)
       expect(recoverLog(nodeDisk, directory)?.end).toMatchObject({
         size,
@@ -168,8 +174,9 @@ describe('records that nobody can read any more, before others that can be', () 
   it('end a log that has signed for them where no later checkpoint leads over them', () => {
     const { directory, texts } = leave(10, 3)
     // The record of index 5 and the checkpoint over it; the next one carries no frontier.
-    const [, second, third] = checkpointsOf(texts)
-    expect(third?.frontier).toBeUndefined()
+    const checkpoints = checkpointsOf(texts)
+    const second = itemAt(checkpoints, 1)
+    expect(itemAt(checkpoints, 2).frontier).toBeUndefined()
     spoil(directory, second.index - 1)
     spoil(directory, second.index)
     expect(recoverLog(nodeDisk, directory)?.end).toMatchObject({
@@ -183,7 +190,7 @@ describe('records that nobody can read any more, before others that can be', () 
     const { directory, texts, size, head } = leave(24, 3, 8_192)
     const all = checkpointsOf(texts)
     const at = all.findIndex(({ frontier }, order) => order > 1 && frontier !== undefined)
-    const before = all[at - 1]
+    const before = itemAt(all, at - 1)
     spoil(directory, before.index - 1)
     spoil(directory, before.index)
     expect(recoverLog(nodeDisk, directory)?.end).toMatchObject({ size, root: head.root })
@@ -193,9 +200,9 @@ describe('records that nobody can read any more, before others that can be', () 
     const directory = temporaryFolder()
     const text = (index: number): string =>
       JSON.stringify({ v: 1, log: `orders/0/${LOG}`, index, type: 'oauth.request', time: '1' })
-    const write = (...indexes: number[]): void => {
-      const name = formatSegmentName(indexes[0])
-      writeFileSync(join(directory, name), segment(indexes.map(text), indexes[0]))
+    const write = (first: number, second: number): void => {
+      const name = formatSegmentName(first)
+      writeFileSync(join(directory, name), segment([first, second].map(text), first))
     }
     write(0, 1)
     write(8_194, 8_195)
@@ -222,7 +229,7 @@ describe('what a check says of damage', () => {
       lost: [],
       setAside: [],
     })
-    const [found] = recoverLog(nodeDisk, directory)?.damage ?? []
+    const found = itemAt(recoverLog(nodeDisk, directory)?.damage ?? [], 0)
     quarantine(nodeDisk, directory, found)
     expect(checkLog(directory)).toMatchObject({ damage: [found], missing: [6] })
     expect(listUnstated(nodeDisk, directory)).toMatchObject([{ offset: found.offset }])
@@ -259,7 +266,7 @@ describe('what a check says of damage', () => {
   it('is not forgotten on a disk that has no room for a copy', () => {
     const { directory } = leave(7)
     spoil(directory, 6)
-    const [found] = recoverLog(nodeDisk, directory)?.damage ?? []
+    const found = itemAt(recoverLog(nodeDisk, directory)?.damage ?? [], 0)
     const write = (): never => {
       throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
     }

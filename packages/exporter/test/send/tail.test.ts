@@ -9,6 +9,10 @@ import { Tail } from '../../src/send/tail.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { segment, wire } from '../support/journal-bytes.ts'
 
+function flipBit(bytes: Buffer, at: number): void {
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
+}
+
 function openTail(limits = { maxBatchRecords: 4, maxBatchBytes: 65_536 }, start?: Position) {
   const directory = temporaryFolder()
   const damage: JournalDamage[] = []
@@ -87,7 +91,7 @@ describe('tailing a journal', () => {
 
   it('reports a head that is wrong once nobody writes any more, and reads on behind it', () => {
     const bytes = segment(numbered(0, 3))
-    bytes[33]! ^= 1
+    flipBit(bytes, 33)
     for (const isFinal of [false, true]) {
       const { write, readAll, damage } = openTail()
       expect(readAll(write(0, bytes), isFinal).flat()).toEqual(wired(0, 3))
@@ -98,7 +102,7 @@ describe('tailing a journal', () => {
 
   it('says which records can have stood in damage, wherever it began to read', () => {
     const bytes = segment(numbered(0, 9))
-    bytes[segment(numbered(0, 6)).length + 30]! ^= 1
+    flipBit(bytes, segment(numbered(0, 6)).length + 30)
     for (const start of [undefined, { segment: 0, offset: segment(numbered(0, 3)).length }]) {
       const { write, readAll, damage } = openTail(undefined, start)
       readAll(write(0, bytes))

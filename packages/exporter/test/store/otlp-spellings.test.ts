@@ -49,7 +49,11 @@ describe('what another reader of OTLP/JSON takes for a field is compared', () =>
         r.attributes.push({ key: 'user_agent', value: { kvlistValue: { values } } })
       },
     ],
-    ['a map in place of the attributes', STATUS, (r) => (r['attributes'] = { [STATUS]: 500 })],
+    [
+      'a map in place of the attributes',
+      STATUS,
+      (r) => Object.assign(r, { attributes: { [STATUS]: 500 } }),
+    ],
   ])('%s', async (_, attribute, change) => {
     const { report } = await verifyChanged(change)
     expect(report.findings).toMatchObject([{ verdict: 'PROJECTION_DIFFERS', index: AT, attribute }])

@@ -141,7 +141,10 @@ describe('an export', () => {
     })
     const records = []
     for await (const record of readExport([file('a.json', line)])) records.push(record)
-    expect(records[0]?.attributes?.['a']).toEqual(values)
+    expect(records[0]?.attributes?.['a']).toEqual([
+      ...values,
+      'a member that is there several times',
+    ])
   })
 
   it('says which service its resource names', async () => {

@@ -10,10 +10,10 @@ import { startRecorder } from '../start-recorder.ts'
 const SIGNATURE = 'SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c'
 const tokenOf = (user: string): string => `eyJhbGciOiJIUzI1NiJ9.${user}.${SIGNATURE}`
 
-function requestOf(user: string, change: Partial<RequestFacts> = {}): RequestFacts {
+function requestOf(user: string, change: object = {}): RequestFacts {
   const token = tokenOf(user)
   const claims = { ...CLAIMS, sub: user, jti: `id-${user}` }
-  return requestWith({ token, verified: verifiedWith(claims, { token }), ...change })
+  return { ...requestWith({ token, verified: verifiedWith(claims, { token }) }), ...change }
 }
 
 const policy = parsePolicy({
