@@ -2,17 +2,15 @@
 // "Posted" are bodies made beforehand, four at once and not compressed: as fast as the collector
 // can be fed at all. Linux only: CPU is read from /proc.
 // Usage: node bench/delivery/collector.ts PATH-OF-COLLECTOR [--rounds N] [--records N]
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createReadStream, readFileSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Child } from '../child.ts'
+import { CollectorProcess } from '../collector-process.ts'
 import { joinJson, writeJson } from '../formats/json-payload.ts'
 import { median } from '../measure.ts'
 import { buildRequests } from '../request-record.ts'
@@ -22,7 +20,6 @@ import type { DeliveryUsage } from './compare.ts'
 const BATCH = 500
 const AT_ONCE = 4
 const WARM_UP = 3_000
-const TICK_MICROS = 10_000
 const START_MILLIS = 20_000
 const SETTLE_MILLIS = 2_000
 
@@ -43,34 +40,16 @@ interface Contestant {
   readonly feed: Feed
 }
 
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+async function post(collector: CollectorProcess, body: Buffer): Promise<void> {
+  const status = await collector.post(body)
+  if (status !== 200) throw new Error(`the collector answered ${status}`)
 }
 
-function buildConfiguration(port: number, file: string): string {
-  return `yaml:{receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:${port}"}}}}, exporters: {file: {path: "${file}"}}, service: {telemetry: {metrics: {level: none}, logs: {level: error}}, pipelines: {logs: {receivers: [otlp], exporters: [file]}}}}`
-}
-
-async function post(url: string, body: Buffer): Promise<void> {
-  const response = await fetch(`${url}/v1/logs`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: new Uint8Array(body),
-  })
-  await response.arrayBuffer()
-  if (response.status !== 200) throw new Error(`the collector answered ${response.status}`)
-}
-
-async function waitUntilReady(url: string): Promise<void> {
+async function waitUntilReady(collector: CollectorProcess): Promise<void> {
   const deadline = Date.now() + START_MILLIS
   for (;;) {
     try {
-      return await post(url, Buffer.from('{}'))
+      return await post(collector, Buffer.from('{}'))
     } catch (error) {
       if (Date.now() > deadline) throw error
       await wait(200)
@@ -87,13 +66,13 @@ function buildBody(): Buffer {
   return joinJson(frames)
 }
 
-function postedFeed(url: string): Feed {
+function postedFeed(collector: CollectorProcess): Feed {
   const body = buildBody()
   return async (count) => {
     const start = performance.now()
     let left = Math.ceil(count / BATCH)
     const send = async (): Promise<void> => {
-      while (left-- > 0) await post(url, body)
+      while (left-- > 0) await post(collector, body)
     }
     await Promise.all(Array.from({ length: AT_ONCE }, send))
     return (Math.ceil(count / BATCH) * BATCH * 1000) / (performance.now() - start)
@@ -102,13 +81,6 @@ function postedFeed(url: string): Feed {
 
 function pipelineFeed(child: Child): Feed {
   return async (count) => (await child.ask<DeliveryUsage>({ count })).perSecond
-}
-
-/** User and system time of a process in microseconds (proc_pid_stat(5), fields 14 and 15). */
-function cpuMicros(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS
 }
 
 /** Counts the request records in the collector's file, by what the resource calls the service. */
@@ -125,7 +97,7 @@ async function countWritten(file: string): Promise<Record<'recorded' | 'stock', 
 
 async function compare(
   contestants: readonly Contestant[],
-  pid: number,
+  collector: CollectorProcess,
   rounds: number,
   records: number,
 ): Promise<Map<string, Fed[]>> {
@@ -133,9 +105,11 @@ async function compare(
   for (const { feed } of contestants) await feed(WARM_UP)
   for (let round = 0; round < rounds; round += 1) {
     for (const { feed, name } of round % 2 === 0 ? contestants : contestants.toReversed()) {
-      const before = cpuMicros(pid)
+      const before = collector.cpuMicros()
       const perSecond = await feed(records)
-      fed.get(name)?.push({ perSecond, collectorMicros: (cpuMicros(pid) - before) / records })
+      fed
+        .get(name)
+        ?.push({ perSecond, collectorMicros: (collector.cpuMicros() - before) / records })
     }
   }
   return fed
@@ -163,19 +137,19 @@ function startPipelines(url: string, folder: string): { child: Child; contestant
   ]
 }
 
-async function run(url: string, pid: number, folder: string, file: string): Promise<void> {
+async function run(collector: CollectorProcess, folder: string, file: string): Promise<void> {
   const number = { type: 'string' } as const
   const { values } = parseArgs({
     options: { rounds: number, records: number },
     allowPositionals: true,
   })
   const [rounds, records] = [Number(values.rounds ?? 5), Number(values.records ?? 20_000)]
-  const pipelines = startPipelines(url, folder)
+  const pipelines = startPipelines(collector.url, folder)
   try {
     await Promise.all(pipelines.map(({ child }) => child.next()))
-    const posted = { name: 'posted', feed: postedFeed(url) }
+    const posted = { name: 'posted', feed: postedFeed(collector) }
     const contestants = [posted, ...pipelines.map(({ contestant }) => contestant)]
-    const fed = await compare(contestants, pid, rounds, records)
+    const fed = await compare(contestants, collector, rounds, records)
     await Promise.all(pipelines.map(({ child }) => child.stop()))
     await wait(SETTLE_MILLIS)
     const written = await countWritten(file)
@@ -197,21 +171,18 @@ async function run(url: string, pid: number, folder: string, file: string): Prom
 }
 
 async function main(): Promise<void> {
-  const [, , binary] = process.argv
-  if (binary === undefined) throw new TypeError('the path of a collector must be given')
   const folder = await mkdtemp(join(tmpdir(), 'tokentrail-bench-'))
   const file = join(folder, 'taken.jsonl')
-  const port = await findFreePort()
-  const configuration = buildConfiguration(port, file)
-  const collector = spawn(binary, ['--config', configuration], { stdio: 'ignore' })
-  const ended = once(collector, 'exit')
+  const exporter = { name: 'file', settings: `{path: "${file}"}` }
   try {
-    const url = `http://127.0.0.1:${port}`
-    await waitUntilReady(url)
-    await run(url, collector.pid ?? 0, folder, file)
+    const collector = await CollectorProcess.start(process.argv[2], exporter)
+    try {
+      await waitUntilReady(collector)
+      await run(collector, folder, file)
+    } finally {
+      await collector.stop()
+    }
   } finally {
-    collector.kill()
-    await ended
     await rm(folder, { recursive: true, force: true })
   }
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { unmount } from './unmount.ts'
 
 /** An ext4 file system in a file, whose power can be cut. Needs root, loop devices and python3. */
 export interface LoopDisk {
@@ -24,25 +24,11 @@ const run = (file: string, ...parameters: string[]): void => {
   execFileSync(file, parameters, { stdio: 'ignore' })
 }
 
-const UNMOUNT_ATTEMPTS = 100
-
 /** Makes and mounts one, or gives `undefined` where that is not allowed. */
 export function mountLoopDisk(folder: string): LoopDisk | undefined {
   const image = join(folder, 'image')
   const path = join(folder, 'disk')
   const mount = (): void => run('mount', '-o', 'loop', image, path)
-  const unmount = async (): Promise<void> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        run('umount', path)
-        return
-      } catch (error) {
-        // A process that was killed a moment ago may not be gone yet.
-        if (attempt === UNMOUNT_ATTEMPTS) throw error
-        await pause(50)
-      }
-    }
-  }
   try {
     writeFileSync(image, '')
     truncateSync(image, 256 * 1024 * 1024)
@@ -57,9 +43,9 @@ export function mountLoopDisk(folder: string): LoopDisk | undefined {
     path,
     cutPower: () => run('python3', '-c', SHUTDOWN, path),
     restart: async () => {
-      await unmount()
+      await unmount(path)
       mount()
     },
-    remove: unmount,
+    remove: () => unmount(path),
   }
 }

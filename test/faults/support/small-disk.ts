@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { unmount } from './unmount.ts'
 
 /** A disk of a few MiB that can be filled, and made to fail. Needs root; one of ext4 loop devices. */
 export interface SmallDisk {
@@ -16,7 +16,6 @@ export interface SmallDisk {
 }
 
 const MIB = 1024 * 1024
-const UNMOUNT_ATTEMPTS = 100
 
 const run = (file: string, ...parameters: string[]): string =>
   execFileSync(file, parameters, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
@@ -125,18 +124,5 @@ function fillBy(descriptor: number, block: Buffer): void {
     for (;;) writeSync(descriptor, block)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-  }
-}
-
-/** A process that was killed a moment ago may not be gone yet. */
-async function unmount(path: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      run('umount', path)
-      return
-    } catch (error) {
-      if (attempt === UNMOUNT_ATTEMPTS) throw error
-      await pause(50)
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
 import { readFully, writeDurably } from '../disk/files.ts'
 import { nodeDisk } from '../disk/node-disk.ts'
@@ -6,7 +6,7 @@ import { systemErrorCode } from '../errors.ts'
 import { logPaths } from '../journal/layout.ts'
 import { type Lock, tryLock } from '../journal/lock.ts'
 import { parseSegmentName } from '../journal/segment.ts'
-import { type ErasedBytes, eraseFromBytes } from './erase-frames.ts'
+import { eraseFromBytes } from './erase-frames.ts'
 import { finishErasures, isErasureNote, overwriteNoted } from './erasure-note.ts'
 import { eraseFromJson } from './erase-json.ts'
 import type { ErasedFile, ErasedIdentities, EraseResidue, EraseResult } from './identities.ts'
@@ -103,13 +103,9 @@ function eraseBytes({ file, identities, disk, dryRun, isAlive }: FileTask): Outc
   if (ranges.length === 0) return undefined
   const how =
     isAlive && parseSegmentName(basename(file)) !== undefined ? 'overwritten' : 'rewritten'
-  if (!dryRun && how === 'overwritten') overwrite(disk, file, buffer, ranges)
+  if (!dryRun && how === 'overwritten') overwriteNoted(disk, file, buffer, ranges)
   else if (!dryRun) writeDurably(disk, file, buffer)
   return { ...counts, how }
-}
-
-function overwrite(disk: Disk, file: string, buffer: Buffer, ranges: ErasedBytes['ranges']): void {
-  overwriteNoted(disk, dirname(file), basename(file), buffer, ranges)
 }
 
 /** Parked records: each line an OTLP/JSON log record. */
@@ -153,5 +149,5 @@ function overwriteLines(
     if (left[at] !== line) ranges.push({ start, end })
     start = end + 1
   }
-  overwrite(disk, file, Buffer.from(left.join('\n')), ranges)
+  overwriteNoted(disk, file, Buffer.from(left.join('\n')), ranges)
 }

@@ -1,6 +1,6 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
-import { readFully, writeDurably, writeFully } from '../disk/files.ts'
+import { closeQuietly, readFully, writeDurably, writeFully } from '../disk/files.ts'
 
 const SUFFIX = '.erasing'
 
@@ -23,19 +23,13 @@ type Ranges = readonly { readonly start: number; readonly end: number }[]
  * @param buffer - The file as it is to be.
  * @param ranges - Where it differs.
  */
-export function overwriteNoted(
-  disk: Disk,
-  directory: string,
-  name: string,
-  buffer: Buffer,
-  ranges: Ranges,
-): void {
+export function overwriteNoted(disk: Disk, file: string, buffer: Buffer, ranges: Ranges): void {
   const overwrites = ranges.map(({ start, end }) => ({
     start,
     bytes: buffer.toString('base64', start, end),
   }))
-  writeDurably(disk, join(directory, `${name}${SUFFIX}`), JSON.stringify(overwrites))
-  finish(disk, directory, name, overwrites)
+  writeDurably(disk, `${file}${SUFFIX}`, JSON.stringify(overwrites))
+  finish(disk, file, overwrites)
 }
 
 /** Does again what erasures were interrupted at in the folder of a log. */
@@ -44,7 +38,7 @@ export function finishErasures(disk: Disk, directory: string): void {
     if (!isErasureNote(note)) continue
     const text = readFully(disk, join(directory, note)).toString('utf8')
     const overwrites = JSON.parse(text) as readonly Overwrite[]
-    finish(disk, directory, note.slice(0, -SUFFIX.length), overwrites)
+    finish(disk, join(directory, note.slice(0, -SUFFIX.length)), overwrites)
   }
 }
 
@@ -53,18 +47,12 @@ export function isErasureNote(name: string): boolean {
   return name.endsWith(SUFFIX)
 }
 
-function finish(
-  disk: Disk,
-  directory: string,
-  name: string,
-  overwrites: readonly Overwrite[],
-): void {
-  const file = join(directory, name)
+function finish(disk: Disk, file: string, overwrites: readonly Overwrite[]): void {
   if (disk.stat(file)) apply(disk, file, overwrites)
   // Two may end the same erasure at once.
   const note = `${file}${SUFFIX}`
   if (disk.stat(note)) disk.remove(note)
-  disk.syncDirectory(directory)
+  disk.syncDirectory(dirname(file))
 }
 
 function apply(disk: Disk, file: string, overwrites: readonly Overwrite[]): void {
@@ -78,6 +66,6 @@ function apply(disk: Disk, file: string, overwrites: readonly Overwrite[]): void
     }
     disk.syncData(descriptor)
   } finally {
-    disk.close(descriptor)
+    closeQuietly(disk, descriptor)
   }
 }

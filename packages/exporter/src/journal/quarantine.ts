@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
-import { readBytes, writeDurably } from '../disk/files.ts'
+import { closeQuietly, readBytes, writeDurably } from '../disk/files.ts'
 import type { Damage } from './scan.ts'
 
 /** A place of a journal that cannot be read. */
@@ -23,7 +23,7 @@ export function quarantine(disk: Disk, directory: string, damage: JournalDamage)
   try {
     writeDurably(disk, copy, readDamaged(disk, directory, damage))
   } catch (error) {
-    if (!disk.stat(copy)) disk.close(disk.open(copy, 'create'))
+    if (!disk.stat(copy)) closeQuietly(disk, disk.open(copy, 'create'))
     disk.syncDirectory(directory)
     throw error
   }
@@ -40,7 +40,7 @@ function readDamaged(
   try {
     return readBytes(disk, descriptor, offset, length)
   } finally {
-    disk.close(descriptor)
+    closeQuietly(disk, descriptor)
   }
 }
 

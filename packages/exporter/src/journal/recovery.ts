@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
-import { readBytes, readFully, writeDurably } from '../disk/files.ts'
+import { closeQuietly, readBytes, readFully, writeDurably } from '../disk/files.ts'
 import { ExporterError } from '../errors.ts'
 import type { Position } from './cursor.ts'
 import { type LogEnd, formatLogEnd, readEnd } from './end.ts'
@@ -132,7 +132,7 @@ function tryFlush(disk: Disk, path: string): boolean {
   } catch {
     return false
   } finally {
-    disk.close(descriptor)
+    closeQuietly(disk, descriptor)
   }
 }
 
@@ -164,7 +164,7 @@ function cutTornTail(disk: Disk, directory: string, content: SegmentContent | un
     disk.truncate(descriptor, offset)
     disk.syncData(descriptor)
   } finally {
-    disk.close(descriptor)
+    closeQuietly(disk, descriptor)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Disk } from '../disk/disk.ts'
+import { closeQuietly } from '../disk/files.ts'
 
 const SUFFIX = '.unflushed'
 
@@ -12,7 +13,7 @@ const SUFFIX = '.unflushed'
  */
 export function noteUnflushed(disk: Disk, path: string): void {
   try {
-    if (!isUnflushed(disk, path)) disk.close(disk.open(`${path}${SUFFIX}`, 'create'))
+    if (!isUnflushed(disk, path)) closeQuietly(disk, disk.open(`${path}${SUFFIX}`, 'create'))
   } catch {
     // The disk that does not flush may refuse this too.
   }

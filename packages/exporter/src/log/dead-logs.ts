@@ -31,7 +31,7 @@ export function releaseFinished(
 }
 
 /** Parked, damaged and torn bytes were delivered to nobody: with them the directory stays. */
-function removeIfBare(disk: Disk, directory: string): void {
+export function removeIfBare(disk: Disk, directory: string): void {
   const { lock, cursor, envelope, end, registered, reserve } = logPaths(directory)
   const own = [cursor, envelope, registered, end, reserve, lock]
   const names = disk.list(directory).map((name) => join(directory, name))

@@ -180,13 +180,16 @@ export class JournaledRecordLog implements RecordLog {
     }
   }
 
+  get #slotDirectory(): string {
+    const { settings } = this.#options
+    return slotPath(settings.directory, serviceOf(settings), settings.slot)
+  }
+
   /** A log that a registry was asked to certify, and that will not follow this one any more. */
   #abandonNext(): void {
-    const { certificates, settings } = this.#options
-    const next = certificates?.abandon()
+    const next = this.#options.certificates?.abandon()
     if (next === undefined) return
-    const slot = slotPath(settings.directory, serviceOf(settings), settings.slot)
-    this.#adopted.speakForUnbegun([{ ...next, directory: join(slot, next.uuid) }])
+    this.#adopted.speakForUnbegun([{ ...next, directory: join(this.#slotDirectory, next.uuid) }])
   }
 
   async #shutDown(timeoutMillis: number): Promise<boolean> {
@@ -245,10 +248,9 @@ export class JournaledRecordLog implements RecordLog {
   }
 
   #createDamage(): DamageStatements {
-    const { disk, settings } = this.#options
     return new DamageStatements({
-      disk,
-      slotDirectory: slotPath(settings.directory, serviceOf(settings), settings.slot),
+      disk: this.#options.disk,
+      slotDirectory: this.#slotDirectory,
       now: () => this.#now(),
       append: (draft) => this.#record([draft]),
       flush: () => this.#logs.current.log.syncNow(),
@@ -298,7 +300,7 @@ export class JournaledRecordLog implements RecordLog {
     const { disk, settings, takeLock } = this.#options
     return new AdoptedLogs({
       disk,
-      slotDirectory: slotPath(settings.directory, serviceOf(settings), settings.slot),
+      slotDirectory: this.#slotDirectory,
       takeLock,
       limits: settings.limits,
       recordEnd: (origin, end, tail) =>

@@ -4,6 +4,7 @@ import { makeDirectoryDurably, readFully, writeDurably } from '../disk/files.ts'
 import { listLogs, listSegments, logPaths, segmentPath } from '../journal/layout.ts'
 import type { Lock } from '../journal/lock.ts'
 import { SEGMENT_HEADER_BYTES } from '../journal/segment.ts'
+import { removeIfBare } from './dead-logs.ts'
 
 /** A log that a registry may know of, and that has no record. */
 export interface ReservedLog {
@@ -81,13 +82,8 @@ function hasBegun(disk: Disk, directory: string): boolean {
 
 /** Removes the note, and what else stands in the folder of a log of which it was said. */
 export function forgetUnbegun(disk: Disk, { directory, lock }: ReservedLog): void {
-  const paths = logPaths(directory)
-  disk.remove(paths.registered)
+  disk.remove(logPaths(directory).registered)
   for (const first of listSegments(disk, directory)) disk.remove(segmentPath(directory, first))
   lock.release()
-  const own = [paths.envelope, paths.reserve, paths.cursor, paths.lock]
-  const names = disk.list(directory).map((name) => join(directory, name))
-  if (!names.every((name) => own.includes(name))) return
-  for (const path of names) disk.remove(path)
-  disk.removeDirectory(directory)
+  removeIfBare(disk, directory)
 }

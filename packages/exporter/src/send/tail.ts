@@ -126,7 +126,7 @@ export class Tail {
   passUnreadable(end: Position): void {
     const { segment, offset } = this.#position ?? { segment: 0, offset: 0 }
     this.close()
-    const next = listSegments(this.#disk, this.#directory).find((first) => first > segment)
+    const next = this.#segmentBehind(segment)
     const isLast = next === undefined || next > end.segment || segment >= end.segment
     const size = this.#disk.stat(segmentPath(this.#directory, segment))?.size ?? 0
     const length = Math.max(0, (segment === end.segment ? end.offset : size) - offset)
@@ -148,8 +148,7 @@ export class Tail {
   #settle(end: Position): Position | undefined {
     let position = this.#position
     if (!position || (position.segment < end.segment && this.#isPassed(position))) {
-      const after = position?.segment ?? -1
-      const next = listSegments(this.#disk, this.#directory).find((first) => first > after)
+      const next = this.#segmentBehind(position?.segment ?? -1)
       if (next === undefined || next > end.segment) return undefined
       if (position) this.#countFrames(position.segment)
       this.#reportMissing(next)

@@ -1,13 +1,25 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Disk } from '../../src/disk/disk.ts'
 import { readFully, writeDurably } from '../../src/disk/files.ts'
 import { nodeDisk } from '../../src/disk/node-disk.ts'
+import { overwriteNoted } from '../../src/erase/erasure-note.ts'
 import { Cursor, readCursor, syncCursor } from '../../src/journal/cursor.ts'
+import { listUnstated, quarantine } from '../../src/journal/quarantine.ts'
+import { recoverLog } from '../../src/journal/recovery.ts'
 import { Reserve } from '../../src/journal/reserve.ts'
 import { formatSegmentName } from '../../src/journal/segment.ts'
+import { isUnflushed, noteUnflushed } from '../../src/journal/unflushed.ts'
 import { Tail } from '../../src/send/tail.ts'
+import { deadLog } from '../support/dead-log.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { segment, wire } from '../support/journal-bytes.ts'
 
@@ -74,6 +86,37 @@ describe('a file whose close fails', () => {
     reserve.remove()
     expect(existsSync(path)).toBe(false)
     reserve.remove()
+    expect([...open]).toEqual([])
+  })
+
+  it('is set aside, where it is damaged', () => {
+    const directory = temporaryFolder()
+    const name = formatSegmentName(0)
+    writeFileSync(join(directory, name), segment(['record 0']))
+    quarantine(disk, directory, { segment: name, offset: 0, length: 64 })
+    expect(listUnstated(disk, directory)).toMatchObject([{ offset: 0, length: 64 }])
+    noteUnflushed(disk, join(directory, name))
+    expect(isUnflushed(disk, join(directory, name))).toBe(true)
+    expect([...open]).toEqual([])
+  })
+
+  it('is recovered, and its torn end is cut off', () => {
+    const { directory, size, head } = deadLog(4)
+    const path = join(directory, formatSegmentName(0))
+    appendFileSync(path, 'torn')
+    const bytes = readFileSync(path).length
+    expect(recoverLog(disk, directory)?.end).toMatchObject({ size, root: head.root })
+    expect(readFileSync(path)).toHaveLength(bytes - 4)
+    expect(readdirSync(directory).filter((name) => name.endsWith('.unflushed'))).toEqual([])
+    expect([...open]).toEqual([])
+  })
+
+  it('is written over, where an identity is erased', () => {
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, 'alice')
+    overwriteNoted(disk, file, Buffer.from('.....'), [{ start: 0, end: 5 }])
+    expect(readFileSync(file, 'utf8')).toBe('.....')
+    expect(existsSync(`${file}.erasing`)).toBe(false)
     expect([...open]).toEqual([])
   })
 })

@@ -16,39 +16,15 @@ import { nodeDisk } from '../../src/disk/node-disk.ts'
 import { readSegment } from '../../src/journal/log-reader.ts'
 import { ProcessLog } from '../../src/log/process-log.ts'
 import { createFaultyDisk } from '../support/faulty-disk.ts'
-import { nodeScheduler } from '../../src/scheduler.ts'
-import { temporaryFolder } from '../support/folder.ts'
 import { requestDraft } from '../support/open.ts'
+import { processLogOptions } from '../support/process-log-options.ts'
 import { LOG } from '../support/journal-bytes.ts'
 
 const ORIGIN = `orders/0/${LOG}`
 
 function openTestLog(disk: Disk = nodeDisk) {
   const clock = { nanos: 1_795_470_000_000_000_000n, unixNanos: () => clock.nanos }
-  const log = new ProcessLog({
-    disk,
-    clock,
-    slotDirectory: temporaryFolder(),
-    uuid: LOG,
-    origin: ORIGIN,
-    envelope: '{}',
-    pseudonymKey: 'key.1',
-    segmentBytes: 64 * 1024 * 1024,
-    takeLock: () => ({ release: () => undefined }),
-    onCommit: () => undefined,
-    onSyncFailure: () => undefined,
-    onFault: (error) => {
-      throw error
-    },
-    onSyncLate: () => undefined,
-    reserveBytes: 0,
-    opensReserve: false,
-    onReserveUsed: () => undefined,
-    durability: 'process',
-    maxWaitMillis: 1000,
-    scheduler: nodeScheduler,
-    onCheckpoint: () => undefined,
-  })
+  const log = new ProcessLog({ ...processLogOptions(), disk, clock })
   onTestFinished(() => log.closeJournal())
   return {
     log,

@@ -212,10 +212,11 @@ function listRouteSpans(log: LogAnalysis): RouteSpan[] {
   for (const checkpoint of checkpoints) {
     const { index, from, hash, routes } = checkpoint
     if (routes === undefined || from < end) continue
-    const place = proven.at(index) ?? claims.fromCheckpoint(index)
+    const signed = proven.at(index)
+    const place = signed ?? claims.fromCheckpoint(index)
     const isBelieved = place === undefined ? key?.judge(checkpoint) === 'signed' : isAt(hash, place)
     if (!isBelieved) continue
-    spans.push({ start: from, isSigned: proven.at(index) !== undefined, runs: routes })
+    spans.push({ start: from, isSigned: signed !== undefined, runs: routes })
     end = index
   }
   // The tree, and with it every route below, is what the successor has signed for.
