@@ -21,7 +21,7 @@ export type HealthKind =
   | 'compression-refused'
   /** One record was refused for good and parked. */
   | 'record-rejected'
-  /** The delivery thread died and is started again. */
+  /** The delivery thread died, or could not be started; another one is. */
   | 'worker-failed'
   /** The registry gave no certificate; the log certifies itself until it does. */
   | 'self-issued'

@@ -9,8 +9,7 @@
  * or SIGTERM, it shuts its log down: `done <delivered>` comes last, or `unusable <code>` where
  * there can be no log.
  */
-import { once } from 'node:events'
-import { writevSync } from 'node:fs'
+import { readSync, writevSync } from 'node:fs'
 import { ExporterError, type RecordLog, loadOrCreateKeys, openLog } from '@tokentrail/exporter'
 import { faultSettings } from '../support/settings.ts'
 import type { WriterOptions } from '../support/writer-process.ts'
@@ -26,8 +25,7 @@ const settings = faultSettings({
 })
 if (options.waits === true) {
   say('ready')
-  await once(process.stdin, 'data')
-  process.stdin.destroy()
+  waitForInput()
 }
 const log = open()
 say(`open ${log.origin}`)
@@ -53,6 +51,11 @@ function say(line: string): void {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
     }
   }
+}
+
+/** By `read`, without a stream of Node's own: those have calls that fail, too. */
+function waitForInput(): void {
+  readSync(0, Buffer.alloc(1))
 }
 
 /** Opens the log; where that is impossible the process says why, and ends. */

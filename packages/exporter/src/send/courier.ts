@@ -1,3 +1,4 @@
+import { systemErrorCode } from '../errors.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { LogControl } from './control.ts'
 import type { DeliveryThread, StartDelivery } from './delivery-thread.ts'
@@ -6,7 +7,10 @@ import type { DeliveryTask, WorkerConfiguration, WorkerReport, WorkerRequest } f
 export interface CourierOptions extends Omit<WorkerConfiguration, 'sleeping' | 'refused'> {
   readonly start: StartDelivery
   readonly onReport: (report: WorkerReport) => void
-  /** Told when the thread died; another one is started. `reason` is an error's code or name. */
+  /**
+   * Told when the thread died, or none could be started; another one is. `reason` is an error's
+   * code or name.
+   */
   readonly onFailure: (reason: string) => void
   /** Guarded (`guardScheduler`). */
   readonly scheduler: Scheduler
@@ -36,7 +40,7 @@ export class Courier {
 
   constructor(options: CourierOptions) {
     this.#options = options
-    this.#thread = this.#start()
+    this.#thread = this.#tryStart()
   }
 
   /** Has a log delivered, from its cursor to the end that its control says. */
@@ -90,6 +94,18 @@ export class Courier {
     this.#thread?.post(request)
   }
 
+  /** The system may have no room for a thread (`ulimit -u`): the journal is kept all the same. */
+  #tryStart(): DeliveryThread | undefined {
+    try {
+      return this.#start()
+    } catch (error) {
+      const name = error instanceof Error ? error.name : 'unknown error'
+      this.#options.onFailure(systemErrorCode(error) ?? name)
+      this.#startLater()
+      return undefined
+    }
+  }
+
   #start(): DeliveryThread {
     const { destination, limits, onFailure, start, userAgent } = this.#options
     const thread: DeliveryThread = start(
@@ -118,8 +134,12 @@ export class Courier {
   #startAgain(dead: DeliveryThread): void {
     if (this.#isStopped || this.#thread !== dead) return
     this.#thread = undefined
+    this.#startLater()
+  }
+
+  #startLater(): void {
     this.#cancelRestart = this.#options.scheduler(() => {
-      this.#thread ??= this.#start()
+      this.#thread ??= this.#tryStart()
       for (const task of this.#tasks.values()) this.#post({ type: 'deliver', task })
     }, this.#restartMillis)
     this.#restartMillis = Math.min(this.#restartMillis * 2, MAX_RESTART_MILLIS)
